@@ -1,0 +1,40 @@
+"""Options: one place for what the command line and pytest both understand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_TARGET = "mock"
+DEFAULT_REQUIRE_JUDGED = 50
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run is asked to do.
+
+    Attributes:
+        targets: target names, files or ``mock:…`` specifications.
+        allow: a safety class that lowers or raises the ceiling of the target files, or None.
+        select: patterns of requirement ids; empty selects all.
+        reports: the folder in which the run's folder is made.
+        waivers: a waiver file, or None.
+        require_judged: per cent of the applicable requirements that must be judged.
+        max_requests: the most requests per target, or None.
+        seed: chooses among slots and values.
+        workers: processes; 0 runs in this one.
+        verbosity: -1 quiet, 0, 1 verbose.
+        pytest_args: handed on to pytest.
+    """
+
+    targets: tuple[str, ...] = (DEFAULT_TARGET,)
+    allow: str | None = None
+    select: tuple[str, ...] = ()
+    reports: Path = field(default_factory=lambda: Path("reports"))
+    waivers: Path | None = None
+    require_judged: int = DEFAULT_REQUIRE_JUDGED
+    max_requests: int | None = None
+    seed: int = 0
+    workers: int = 0
+    verbosity: int = 0
+    pytest_args: tuple[str, ...] = ()

@@ -1,0 +1,135 @@
+"""The plan of a run on one target: what it would send, create and leave out, without sending anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from bookproof.probes.base import Probe, all_probes
+from bookproof.resources import suites_path
+from bookproof.targets.target import Safety, Target
+
+
+@dataclass(frozen=True)
+class CheckSource:
+    """A check as its source file has it: its requirement, its probe, and where it stands."""
+
+    requirement: str
+    probe: str
+    node: str
+    docstring: str
+
+
+@dataclass(frozen=True)
+class PlannedProbe:
+    """One probe of a plan; ``excluded`` says why it will not run, or is empty."""
+
+    id: str
+    safety: Safety
+    cost: int
+    excluded: str
+
+
+@dataclass
+class Plan:
+    """What a run on a target would do.
+
+    Attributes:
+        probes: in the order in which requests are spent.
+        requests: upper bound, the rate-limit probe aside.
+        creates: what is created on the way and removed again, a line each.
+        untestable: requirement id and reason, for what can be told without asking the target.
+    """
+
+    probes: list[PlannedProbe] = field(default_factory=list[PlannedProbe])
+    requests: int = 0
+    creates: list[str] = field(default_factory=list[str])
+    untestable: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+
+@cache
+def check_sources() -> tuple[CheckSource, ...]:
+    """Every check of the suites, read from their source without importing them."""
+    return tuple(
+        found
+        for path in sorted(suites_path().glob("*/test_*.py"))
+        if path.parent.name != "selftest"
+        for found in _checks_in(path.read_text("utf-8"), f"{path.parent.name}/{path.name}")
+    )
+
+
+def _checks_in(source: str, name: str) -> Iterator[CheckSource]:
+    modules = {probe.run.__module__.rpartition(".")[2] + "." + probe.run.__name__: probe for probe in _probes()}
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "requirement":
+                row, probe = decorator.args
+                assert isinstance(row, ast.Constant)
+                found = modules[ast.unparse(probe)]
+                yield CheckSource(str(row.value), found.id, f"{name}::{node.name}", ast.get_docstring(node) or "")
+
+
+def _probes() -> list[Probe[object]]:
+    return list(all_probes().values())
+
+
+def plan(target: Target, ceiling: Safety | None = None) -> Plan:
+    """Draw up the plan of a run on a target.
+
+    Args:
+        target: the target.
+        ceiling: a safety ceiling instead of the target file's.
+    """
+    limit = target.safety if ceiling is None else ceiling
+    made = Plan()
+    excluded: dict[str, str] = {}
+    for probe in _probes():
+        reason = ""
+        if probe.safety > limit:
+            reason = f"safety: the probe is {probe.safety} and the ceiling is {limit}"
+        elif probe.capability and not target.has(probe.capability):
+            reason = f"capability: the target file says that it has no {probe.capability}"
+        excluded[probe.id] = reason
+        made.probes.append(PlannedProbe(probe.id, probe.safety, probe.cost, reason))
+        if not reason:
+            made.requests += probe.cost
+            if probe.creates:
+                made.creates.append(f"{probe.id}: {probe.creates}")
+    for check in check_sources():
+        reason = "" if excluded[check.probe] else missing(target, check.probe)
+        if reason:
+            made.untestable.append((check.requirement, reason))
+    return made
+
+
+#: Probe id, or its beginning, to the roles that it cannot do without.
+NEEDED_ROLES = {
+    "auth.revoked": ("revoked",),
+    "isolation.": ("foreign",),
+    "account.identities": ("foreign",),
+    "scopes.slots-read": ("slots-read",),
+    "scopes.bookings-read": ("bookings-read",),
+    "scopes.bookings-write": ("bookings-write",),
+    "scopes.mcp": ("mcp",),
+    "scopes.me": ("no-scope",),
+    "scopes.other-resources": ("no-scope",),
+}
+
+
+def missing(target: Target, probe: str) -> str:
+    """What a probe would need and the target file does not give, or ""."""
+    for start, roles in NEEDED_ROLES.items():
+        if probe == start or (start.endswith(".") and probe.startswith(start)):
+            for role in roles:
+                if role not in target.credentials:
+                    why = target.missing_credentials.get(role, "the target file names none")
+                    return f"no key of role {role}: {why}"
+    if probe == "auth.revoked-at-once" and not (target.door and {"issue-key", "revoke-key"} <= target.door.supports):
+        return "needs a control door that offers issue-key and revoke-key: add [door] to the target file"
+    if "main" not in target.event_types:
+        return "no event type of role main: add [data.event_types.main] to the target file"
+    return ""

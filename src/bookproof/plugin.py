@@ -1,0 +1,314 @@
+"""The pytest plugin: targets as parameters, probes as fixtures, verdicts out of reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bookproof.catalogue import Catalogue, Requirement
+from bookproof.errors import BookproofError, UsageError
+from bookproof.judge.judge import Judge
+from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET
+from bookproof.run_report import RunReport, new_run_folder
+from bookproof.targets.specs import TargetSpec, resolve_targets
+from bookproof.verdict import NotApplicable, Outcome, Untestable, Verdict, outcome_of
+
+if TYPE_CHECKING:
+    from bookproof.probes.base import Probe
+    from bookproof.probes.session import Session
+    from bookproof.sessions import OpenTarget
+
+_TARGET = "bookproof_target"
+_STATE = pytest.StashKey["State"]()
+_JUDGE = pytest.StashKey[Judge]()
+_OUTPUT = "bookproof"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run, the same as those of ``bookproof run``."""
+    group = parser.getgroup("bookproof", "Bookproof: contract checks of scheduling APIs")
+    group.addoption("--target", action="append", default=[], help="target name, file or mock:… (default: mock)")
+    group.addoption("--allow", choices=["read", "write", "visible", "destructive"], help="safety ceiling of this run")
+    group.addoption("--select", action="append", default=[], help="pattern of requirement ids, for example 'slots.*'")
+    group.addoption("--reports", default="reports", help="folder for the run's reports")
+    group.addoption("--waivers", default=None, help="waiver file (TOML)")
+    group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
+    group.addoption("--max-requests", type=int, default=None, help="most requests per target")
+    group.addoption("--seed", type=int, default=0, help="chooses among slots and values")
+    # Written by the controller, so that its workers record into the same folder.
+    group.addoption("--run-folder", default="", help="exact folder of this run's reports")
+
+
+class State:
+    """What the plugin keeps in one pytest process: the targets, their plans and what has been opened."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.specs: list[TargetSpec] = resolve_targets(config.getoption("--target") or [DEFAULT_TARGET])
+        self.plans: dict[str, list[Probe[Any]]] = {}
+        self.remaining: Counter[str] = Counter()
+        self.summaries: list[dict[str, Any]] = []
+        self.report: RunReport | None = None
+        self._opened: dict[str, OpenTarget] = {}
+
+    def open(self, name: str) -> OpenTarget:
+        """The open target of a name; the first call starts or greets it."""
+        if name not in self._opened:
+            from bookproof.sessions import OpenTarget
+
+            report = self.report
+            opened = OpenTarget(
+                next(spec for spec in self.specs if spec.name == name),
+                Path(self.config.getoption("--run-folder")),
+                allow=self.config.getoption("--allow"),
+                seed=self.config.getoption("--seed"),
+                max_requests=self.config.getoption("--max-requests"),
+                on_exchange=(lambda number: report.requests(name, number)) if report else lambda _: None,
+            )
+            opened.session.plan = self.plans.get(name, [])
+            self._opened[name] = opened
+        return self._opened[name]
+
+    def finish(self, name: str) -> None:
+        """Clean up and close a target, and keep what it has cost."""
+        opened = self._opened.pop(name, None)
+        if opened:
+            opened.close()
+            self.summaries.append(vars(opened.summary()))
+            if self.report:
+                self.report.target_finished(self.summaries[-1])
+
+    def finish_all(self) -> None:
+        """Clean up and close whatever is open, as when a run is interrupted."""
+        for name in list(self._opened):
+            self.finish(name)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the targets; in the controlling process also make the run's folder and its report."""
+    config.addinivalue_line("markers", "requirement(id, probe): binds a check to one row and to its evidence")
+    try:
+        state = config.stash[_STATE] = State(config)
+        if not hasattr(config, "workerinput"):
+            state.report = RunReport(config, [(spec.name, spec.dialect) for spec in state.specs])
+            config.option.run_folder = config.option.run_folder or str(
+                new_run_folder(Path(config.getoption("--reports")), state.specs[0].name)
+            )
+            config.pluginmanager.register(state.report, "bookproof-report")
+    except BookproofError as why:
+        raise pytest.UsageError(str(why)) from why
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The project's own tests say nothing about a target: a run that names one leaves them out."""
+    return True if config.getoption("--target") and collection_path.name == "selftest" else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every check each target whose dialect has its requirement."""
+    marker = metafunc.definition.get_closest_marker("requirement")
+    if marker is None:
+        return
+    specs = metafunc.config.stash[_STATE].specs
+    names = [spec.name for spec in specs if marker.args[0] in Catalogue.load(spec.dialect).rows]
+    metafunc.fixturenames.append(_TARGET)
+    metafunc.parametrize(_TARGET, names, scope="session", indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not selected and put the checks into the order of the plan."""
+    patterns = config.getoption("--select")
+    chosen: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        marker = item.get_closest_marker("requirement")
+        selected = marker is None or not patterns or any(fnmatchcase(marker.args[0], p) for p in patterns)
+        (chosen if selected else dropped).append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+
+    def place(item: pytest.Item) -> tuple[Any, ...]:
+        marker = item.get_closest_marker("requirement")
+        return (1, target_name(item), *marker.args[1].order) if marker else (0,)
+
+    items[:] = sorted(chosen, key=place)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Draw up each target's plan: the probes of all checks that will run, in a fixed order."""
+    state = session.config.stash[_STATE]
+    probes: dict[str, set[Probe[Any]]] = {}
+    for item in session.items:
+        marker = item.get_closest_marker("requirement")
+        if marker:
+            name = target_name(item)
+            probes.setdefault(name, set()).add(marker.args[1])
+            state.remaining[name] += 1
+    state.plans = {name: sorted(found, key=lambda probe: probe.order) for name, found in probes.items()}
+    if state.report:
+        state.report.collected(state.plans)
+
+
+def target_name(item: pytest.Item) -> str:
+    """The target that a check is parametrised with."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params[_TARGET] if callspec else ""
+
+
+@pytest.fixture(scope="session")
+def bookproof_target(request: pytest.FixtureRequest) -> str:
+    """The name of the target under test."""
+    return request.param
+
+
+@pytest.fixture
+def session(request: pytest.FixtureRequest, bookproof_target: str) -> Session:
+    """The session on the target under test."""
+    return request.config.stash[_STATE].open(bookproof_target).session
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, bookproof_target: str) -> Judge:
+    """Collects the judgements of one check."""
+    opened = request.config.stash[_STATE].open(bookproof_target)
+    made = Judge(_row(request.node, opened.target.dialect), opened.curl)
+    request.node.stash[_JUDGE] = made
+    return made
+
+
+@pytest.fixture
+def seen(request: pytest.FixtureRequest, session: Session) -> Any:
+    """The evidence of the probe that the check names."""
+    marker = request.node.get_closest_marker("requirement")
+    return session.evidence(marker.args[1])
+
+
+def _row(item: pytest.Item, dialect: str) -> Requirement:
+    marker = item.get_closest_marker("requirement")
+    if marker is None:
+        raise UsageError(f"{item.nodeid} judges without naming a requirement")
+    return Catalogue.load(dialect).get(marker.args[0])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn what a check found into its verdict and the report into what pytest shows of it."""
+    report = yield
+    marker = item.get_closest_marker("requirement")
+    if marker is None or not (report.when == "call" or call.excinfo):
+        return report
+    state = item.config.stash[_STATE]
+    name = target_name(item)
+    verdict = _verdict(item, marker.args, name, call.excinfo.value if call.excinfo else None)
+    if call.excinfo and verdict.outcome is Outcome.ERROR:
+        verdict = Verdict(**{**vars(verdict), "reason": f"{verdict.reason}\n{report.longreprtext}".strip()})
+    verdict = _clean(verdict, state, name)
+    report.__dict__["bookproof"] = verdict.as_dict()
+    if verdict.outcome in (Outcome.VIOLATION, Outcome.ERROR):
+        report.outcome, report.longrepr = "failed", explain(verdict)
+    elif verdict.outcome in (Outcome.UNTESTABLE, Outcome.NOT_APPLICABLE):
+        path, line, _ = item.location
+        report.outcome, report.longrepr = "skipped", (path, line or 0, f"{verdict.outcome}: {verdict.reason}")
+    else:
+        report.outcome = "passed"
+    return report
+
+
+def _verdict(item: pytest.Item, args: tuple[Any, ...], target: str, raised: BaseException | None) -> Verdict:
+    found = item.stash.get(_JUDGE, None)
+    judgements = found.judgements if found else 0
+    findings = tuple(found.findings) if found else ()
+    reason = ""
+    if isinstance(raised, Untestable) and not findings:
+        outcome, reason = Outcome.UNTESTABLE, str(raised)
+    elif isinstance(raised, NotApplicable):
+        outcome, reason = Outcome.NOT_APPLICABLE, str(raised)
+    elif isinstance(raised, UsageError):
+        outcome, reason = Outcome.UNTESTABLE, str(raised)
+    elif raised is not None and not isinstance(raised, Untestable):
+        outcome, reason = Outcome.ERROR, f"{type(raised).__name__}: {raised}"
+    elif not judgements:
+        # A green that judged nothing would mean nothing.
+        outcome, reason = Outcome.ERROR, "the check made no judgement"
+    else:
+        outcome = outcome_of(findings)
+    return Verdict(args[0], target, outcome, reason, findings, judgements, item.nodeid, args[1].id)
+
+
+def _clean(verdict: Verdict, state: State, name: str) -> Verdict:
+    """The verdict without any secret that an answer may have shown."""
+    try:
+        text = state.open(name).redactor.text
+    except BookproofError:
+        return verdict
+    findings = tuple(
+        type(f)(**{**vars(f), "seen": text(f.seen), "expected": text(f.expected)}) for f in verdict.findings
+    )
+    return Verdict(**{**vars(verdict), "findings": findings, "reason": text(verdict.reason)})
+
+
+def explain(verdict: Verdict) -> str:
+    """A verdict as pytest shows it below a failed test."""
+    lines = [f"{verdict.outcome}: {verdict.requirement} on {verdict.target}"]
+    if verdict.reason:
+        lines.append(verdict.reason)
+    for finding in verdict.findings:
+        lines += ["", f"{finding.subject}: {finding.severity}", f"  expected  {finding.expected}"]
+        lines.append(f"  seen      {finding.seen}")
+        if finding.curl:
+            lines.append(f"  repeat    {finding.curl}")
+    return "\n".join(lines)
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Finish a target as soon as its last check is done."""
+    name = target_name(item)
+    if name:
+        state = item.config.stash[_STATE]
+        state.remaining[name] -= 1
+        if not state.remaining[name]:
+            state.finish(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Finish every target, also after an interruption, and hand their costs to the controlling process."""
+    state = session.config.stash.get(_STATE, None)
+    if state is None:
+        return
+    state.finish_all()
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_OUTPUT] = state.summaries
+
+
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, Any] | None:
+    """Show each verdict under its own name; an untestable one never looks like a pass or a skip."""
+    data = getattr(report, "bookproof", None)
+    if data is None:
+        return None
+    shown = {
+        Outcome.ERROR: ("error", "E", ("ERROR", {"red": True})),
+        Outcome.VIOLATION: ("failed", "F", ("VIOLATION", {"red": True})),
+        Outcome.UNTESTABLE: ("untestable", "U", ("UNTESTABLE", {"yellow": True})),
+        Outcome.WARNING: ("warning", "w", ("WARNING", {"yellow": True})),
+        Outcome.NOT_APPLICABLE: ("not-applicable", "-", ("NOT-APPLICABLE", {"cyan": True})),
+        Outcome.PASS: ("passed", ".", ("PASS", {"green": True})),
+    }
+    return shown.get(Outcome(data["outcome"]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One target is one worker's: its probes are shared and its requests come one after another."""
+    from bookproof.scheduling import ByTarget
+
+    return ByTarget(config, log)

@@ -1,0 +1,55 @@
+"""Who the keys are, and which calendars are connected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bookproof.probes.base import probe
+from bookproof.probes.session import Session
+from bookproof.wire.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What one key says about itself: account and organisation as shown, MISSING where they are not."""
+
+    exchange: Exchange
+    account: Any
+    organisation: Any
+
+
+def identity(session: Session, role: str) -> Identity:
+    """Ask a key who it is."""
+    exchange = session.api.call("getMe", role=role)
+    shown = session.api.single("me", exchange)
+    return Identity(exchange, session.api.field("me", "account", shown), session.api.field("me", "organisation", shown))
+
+
+@probe("account.identity", cost=1)
+def own_identity(session: Session) -> Identity:
+    """The full key's identity."""
+    return identity(session, "full")
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The identities of three keys: two of the main account, one of the foreign one."""
+
+    full: Identity
+    other: Identity
+    foreign: Identity
+
+
+@probe("account.identities", cost=2)
+def identities(session: Session) -> Identities:
+    """Identities of a second key of the same account and of a foreign one."""
+    other = next((role for role in ("bookings-read", "slots-read", "read-only") if session.has_role(role)), "full")
+    foreign = session.role("foreign")
+    return Identities(session.need(own_identity), identity(session, other), identity(session, foreign))
+
+
+@probe("account.calendars", cost=1, capability="calendars")
+def calendars(session: Session) -> Exchange:
+    """The connected calendars."""
+    return session.api.call("listCalendars")

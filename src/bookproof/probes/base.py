@@ -1,0 +1,103 @@
+"""What a probe is: the only code that sends, run once per target and run, whose evidence all its checks share."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bookproof.targets.target import Safety
+from bookproof.verdict import Untestable
+from bookproof.wire.exchange import describe
+
+if TYPE_CHECKING:
+    from bookproof.probes.session import Session
+    from bookproof.wire.exchange import Exchange
+
+T = TypeVar("T")
+
+#: The modules that hold probes, in the order in which a run spends its requests.
+MODULES = (
+    "openings",
+    "samples",
+    "account",
+    "auth",
+    "scopes",
+    "isolation",
+    "errors",
+    "slots",
+    "rules",
+    "bookings",
+    "reschedule",
+    "links",
+    "webhooks",
+    "event_types",
+    "pagination",
+    "limits",
+    "exchanges",
+)
+
+
+class Blocked(Untestable):
+    """A probe cannot go on because the target did not do what another requirement asks for."""
+
+    def __init__(self, wanted: str, exchange: Exchange) -> None:
+        super().__init__(f"{wanted}, but {describe(exchange)}")
+        self.exchange = exchange
+
+
+@dataclass(frozen=True, eq=False)
+class Probe(Generic[T]):
+    """A probe.
+
+    Attributes:
+        id: for example ``bookings.cancel``.
+        run: sends the requests and returns the evidence.
+        safety: what it does to the target.
+        cost: the most requests that it sends, the clean-up of what it creates included.
+        capability: what the target must have, or "".
+        creates: what it leaves for the clean-up, in words for the plan, or "".
+        order: its place in the plan.
+    """
+
+    id: str
+    run: Callable[[Session], T]
+    safety: Safety
+    cost: int
+    capability: str
+    creates: str
+    order: tuple[int, int]
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.run.__doc__
+
+
+_registry: dict[str, Probe[Any]] = {}
+
+
+def probe(
+    identity: str, *, safety: str = "read", cost: int, capability: str = "", creates: str = ""
+) -> Callable[[Callable[[Session], T]], Probe[T]]:
+    """Make a probe of a function; the parameters are those of :class:`Probe`."""
+
+    def make(run: Callable[[Session], T]) -> Probe[T]:
+        module = run.__module__.rpartition(".")[2]
+        made = Probe(
+            identity, run, Safety.parse(safety), cost, capability, creates, (MODULES.index(module), len(_registry))
+        )
+        if _registry.setdefault(identity, made) is not made:
+            raise ValueError(f"two probes are called {identity}")
+        return made
+
+    return make
+
+
+@cache
+def all_probes() -> dict[str, Probe[Any]]:
+    """Every probe by its id, in the order of the plan."""
+    for name in MODULES:
+        importlib.import_module(f"bookproof.probes.{name}")
+    return dict(sorted(_registry.items(), key=lambda item: item[1].order))

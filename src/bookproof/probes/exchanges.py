@@ -1,0 +1,40 @@
+"""Every exchange of the run, for checks that judge whatever was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bookproof.probes.base import probe
+from bookproof.probes.session import Session
+from bookproof.verdict import Untestable
+from bookproof.wire.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Every exchange of the run on one target, and what is needed to read it."""
+
+    session: Session
+    all: list[Exchange]
+
+    @property
+    def answered(self) -> list[Exchange]:
+        """The exchanges of operations that the contract has, as far as an answer came."""
+        return [exchange for exchange in self.all if exchange.status and exchange.operation]
+
+    def of(self, *operations: str) -> list[Exchange]:
+        """The successful exchanges of some operations."""
+        return [exchange for exchange in self.all if exchange.ok and exchange.operation in operations]
+
+
+@probe("exchanges.all", cost=0)
+def traffic(session: Session) -> Traffic:
+    """Clean up, which belongs to the run too, and hand over every exchange.
+
+    Raises:
+        Untestable: the target was never reached.
+    """
+    session.clean_up()
+    if not any(exchange.status for exchange in session.client.exchanges):
+        raise Untestable("no request was answered")
+    return Traffic(session, list(session.client.exchanges))

@@ -1,0 +1,179 @@
+"""The controlling process' side of a run: gathers verdicts, shows progress, writes reports, decides the exit code."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from bookproof import __version__
+from bookproof.catalogue import Catalogue
+from bookproof.errors import ExitCode
+from bookproof.verdict import Outcome, TargetSummary, Verdict
+
+if TYPE_CHECKING:
+    from bookproof.probes.base import Probe
+    from bookproof.render.record import RunRecord
+
+
+class Face(Protocol):
+    """What shows a run while it goes on: ``render.console.ConsoleReporter``, or nobody under plain pytest."""
+
+    def run_started(self, targets: list[str], planned_requests: int) -> None: ...
+    def requests(self, target: str, count: int) -> None: ...
+    def verdict(self, verdict: Verdict) -> None: ...
+    def run_finished(self, record: RunRecord, folder: Path) -> None: ...
+
+
+#: Name under which a face is registered as a pytest plugin.
+FACE = "bookproof-face"
+
+
+def file_name(target: str) -> str:
+    """A target's name as a part of a file name."""
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in target)
+
+
+def new_run_folder(reports: Path, target: str) -> Path:
+    """A name for a run's folder, made of the time and the first target; the folder is made when it is first needed."""
+    return reports / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{file_name(target)[:40]}-{secrets.token_hex(2)}"
+
+
+class RunReport:
+    """Gathers what a run finds out.
+
+    Args:
+        config: pytest's.
+        targets: name and dialect of each target.
+    """
+
+    def __init__(self, config: pytest.Config, targets: list[tuple[str, str]]) -> None:
+        self._config = config
+        self._targets = targets
+        self._verdicts: list[Verdict] = []
+        self._summaries: dict[str, TargetSummary] = {}
+        self._other_failures = 0
+        self._started = datetime.now(UTC)
+        self._face: Face | None = config.pluginmanager.getplugin(FACE)
+        self._planned = 0
+        self.record: RunRecord | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return Path(self._config.getoption("--run-folder"))
+
+    def collected(self, plans: dict[str, list[Probe[Any]]]) -> None:
+        """Tell the face what the run will cost at most."""
+        self._planned = sum(probe.cost for plan in plans.values() for probe in plan)
+        if self._face:
+            self._face.run_started([name for name, _ in self._targets], self._planned)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self) -> None:
+        """Under xdist the controller collects nothing itself; its first worker tells it that the run begins."""
+        if self._face and not self._planned:
+            self._planned = 1
+            self._face.run_started([name for name, _ in self._targets], 0)
+
+    def requests(self, target: str, count: int) -> None:
+        """Tell the face how many requests a target has been sent."""
+        if self._face:
+            self._face.requests(target, count)
+
+    def target_finished(self, summary: dict[str, Any]) -> None:
+        """Keep what a target has cost."""
+        self._summaries[summary["name"]] = TargetSummary(**summary)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over the costs from a worker that has ended."""
+        for summary in getattr(node, "workeroutput", {}).get("bookproof", ()):
+            self.target_finished(summary)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the verdict out of a report."""
+        data = getattr(report, "bookproof", None)
+        if data is not None:
+            verdict = Verdict.from_dict(data)
+            self._verdicts.append(verdict)
+            if self._face:
+                self._face.verdict(verdict)
+        elif report.failed:
+            self._other_failures += 1
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the reports and decide the exit code."""
+        if not self._verdicts:
+            if self._face and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                session.exitstatus = ExitCode.NOT_JUDGED
+            return
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        record = self.record = self._finished_record(interrupted)
+        from bookproof.render import write_reports
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_reports(record, self.folder)
+        if self._face:
+            self._face.run_finished(record, self.folder)
+        if interrupted or self._other_failures:
+            return
+        session.exitstatus = record.exit_code
+
+    def _finished_record(self, interrupted: bool) -> RunRecord:
+        from bookproof.render.exit import exit_code
+        from bookproof.render.record import RunRecord
+
+        verdicts = self._verdicts + self._unheard(interrupted)
+        problems: list[str] = []
+        waivers = self._config.getoption("--waivers")
+        if waivers:
+            from bookproof.waivers import Waivers
+
+            verdicts, problems = Waivers.load(Path(waivers)).apply(verdicts, datetime.now(UTC).date())
+        record = RunRecord(
+            run=self.folder.name,
+            suite_version=__version__,
+            python=platform.python_version(),
+            command=shlex.join(["bookproof", *sys.argv[1:]]),
+            started=self._started.isoformat(timespec="seconds"),
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            seed=self._config.getoption("--seed"),
+            targets=[self._summaries.get(name) or TargetSummary(name, dialect, "") for name, dialect in self._targets],
+            verdicts=sorted(verdicts, key=lambda verdict: (verdict.target, verdict.requirement)),
+            requirements={
+                dialect: [vars(row) for row in Catalogue.load(dialect).rows.values()]
+                for dialect in sorted({dialect for _, dialect in self._targets})
+            },
+            waiver_problems=problems,
+        )
+        code, reason = exit_code(record, self._config.getoption("--require-judged") / 100)
+        record.exit_code, record.exit_reason = int(code), reason
+        return record
+
+    def _unheard(self, interrupted: bool) -> list[Verdict]:
+        """A verdict for each row that no check has reported, so that silence never looks like a pass."""
+        heard = {(verdict.target, verdict.requirement) for verdict in self._verdicts}
+        outcome, reason = Outcome.NOT_APPLICABLE, "selection: not selected in this run"
+        if interrupted:
+            outcome, reason = Outcome.UNTESTABLE, "the run was interrupted before this was judged"
+        return [
+            Verdict(row.id, name, outcome, reason)
+            for name, dialect in self._targets
+            for row in Catalogue.load(dialect).judged
+            if (name, row.id) not in heard
+        ]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Under plain pytest, say what came out and where the reports are."""
+        if self.record and not self._face:
+            terminalreporter.section("bookproof")
+            terminalreporter.line(self.record.exit_reason)
+            terminalreporter.line(f"reports: {self.folder}")

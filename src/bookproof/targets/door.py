@@ -1,0 +1,83 @@
+"""The control door: a few HTTP calls that stand in for the vendor's dashboard.
+
+Each is JSON below the door's base URL with ``Authorization: Bearer <token>``; see README, "Control door".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from bookproof.targets.target import DoorSettings
+
+#: Operation name to the call behind it; a target file lists those that its door offers in ``door.supports``.
+OPERATIONS = {
+    "issue-key": 'POST /keys {"scopes": [...], "account": "main"} -> 201 {"data": {"key": ..., "prefix": ...}}',
+    "revoke-key": "DELETE /keys/{prefix}",
+    "mark-no-show": "POST /bookings/{code}/no-show",
+    "delete-event-type": "DELETE /event-types/{code}",
+    "clock": 'GET /clock -> {"data": {"now": "2027-01-13T10:00:00Z"}}',
+}
+
+
+class DoorFailed(Exception):
+    """The door did not do what it was asked for."""
+
+
+class Door:
+    """Calls the control door of one target."""
+
+    def __init__(self, settings: DoorSettings, timeout: float) -> None:
+        self._supports = settings.supports
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            headers={"authorization": f"Bearer {settings.token}"},
+            timeout=timeout,
+            verify=settings.base_url.startswith("https"),
+            trust_env=False,
+        )
+
+    def offers(self, operation: str) -> bool:
+        """Whether the door offers an operation of :data:`OPERATIONS`."""
+        return operation in self._supports
+
+    def issue_key(self, scopes: list[str]) -> tuple[str, str]:
+        """Have a new key of the main account issued: the key and its prefix."""
+        data = self._ask("POST", "/keys", {"scopes": scopes, "account": "main"})["data"]
+        return data["key"], data["prefix"]
+
+    def revoke_key(self, prefix: str) -> None:
+        """Have a key revoked."""
+        self._ask("DELETE", f"/keys/{quote(prefix, safe='')}")
+
+    def mark_no_show(self, booking_code: str) -> None:
+        """Have the host mark that nobody came."""
+        self._ask("POST", f"/bookings/{quote(booking_code, safe='')}/no-show")
+
+    def delete_event_type(self, event_type_code: str) -> None:
+        """Have an event type deleted, which the API itself cannot do."""
+        self._ask("DELETE", f"/event-types/{quote(event_type_code, safe='')}")
+
+    def clock(self) -> datetime:
+        """The target's idea of now."""
+        moment = datetime.fromisoformat(self._ask("GET", "/clock")["data"]["now"])
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        try:
+            answer = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise DoorFailed(f"the control door does not answer: {error or type(error).__name__}") from error
+        if not answer.is_success:
+            raise DoorFailed(f"the control door answered {method} {path} with {answer.status_code}")
+        try:
+            return answer.json() if answer.content else {}
+        except ValueError as error:
+            raise DoorFailed(f"the control door answered {method} {path} with something that is not JSON") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()

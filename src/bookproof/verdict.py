@@ -1,0 +1,136 @@
+"""Verdicts: what was found out about one requirement on one target."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Untestable(Exception):
+    """A requirement could not be judged; the reason says what would make it testable."""
+
+
+class NotApplicable(Exception):
+    """A requirement does not concern this target or this run; the reason says why."""
+
+
+class Outcome(StrEnum):
+    """The closed set of verdicts, worst first."""
+
+    ERROR = "error"
+    VIOLATION = "violation"
+    UNTESTABLE = "untestable"
+    WARNING = "warning"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not-applicable"
+    PASS = "pass"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Outcome).index(self)
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; it follows from the provenance and level of its requirement."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as the requirement says.
+
+    Attributes:
+        severity: violation, warning or information.
+        subject: what it is about, usually an operation id, for example ``createBooking``.
+        expected: what the requirement asks, in one sentence.
+        seen: what the target did, in one sentence.
+        exchanges: numbers of the exchanges that show it, the telling one last.
+        curl: a command line that repeats the telling exchange, with the key as an environment variable.
+    """
+
+    severity: Severity
+    subject: str
+    expected: str
+    seen: str
+    exchanges: tuple[int, ...] = ()
+    curl: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found out about one requirement on one target.
+
+    Attributes:
+        requirement: id of the row, for example ``bookings.create.taken``.
+        target: name of the target.
+        outcome: one of the closed set.
+        reason: why it is untestable, waived, not applicable or an error; empty otherwise.
+        findings: what was wrong, in the order it was seen (informations included, which leave a pass a pass).
+        judgements: how many single comparisons were made.
+        check: node id of the pytest test.
+        probe: id of the probe whose evidence was judged.
+    """
+
+    requirement: str
+    target: str
+    outcome: Outcome
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    judgements: int = 0
+    check: str = ""
+    probe: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON and for the way between processes."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Verdict:
+        """The inverse of :meth:`as_dict`."""
+        findings = tuple(
+            Finding(**{**f, "severity": Severity(f["severity"]), "exchanges": tuple(f["exchanges"])})
+            for f in data["findings"]
+        )
+        return cls(**{**data, "outcome": Outcome(data["outcome"]), "findings": findings})
+
+
+def outcome_of(findings: tuple[Finding, ...]) -> Outcome:
+    """The verdict that a list of findings amounts to."""
+    severities = {finding.severity for finding in findings}
+    if Severity.VIOLATION in severities:
+        return Outcome.VIOLATION
+    if Severity.WARNING in severities:
+        return Outcome.WARNING
+    return Outcome.PASS
+
+
+@dataclass
+class TargetSummary:
+    """What a run spent on one target.
+
+    Attributes:
+        name: the target's name.
+        dialect: for example ``imatic-v1``.
+        base_url: where it answered.
+        requests: requests sent, the rate-limit probe aside.
+        rate_limit_requests: requests of the rate-limit probe.
+        seconds: time spent waiting for the target, in seconds.
+        planned: highest number of requests that the plan allowed for.
+        left_behind: what could not be cleaned up, one line each.
+        unreachable: why the target could not be judged at all; empty when it answered.
+    """
+
+    name: str
+    dialect: str
+    base_url: str
+    requests: int = 0
+    rate_limit_requests: int = 0
+    seconds: float = 0.0
+    planned: int = 0
+    left_behind: list[str] = field(default_factory=list[str])
+    unreachable: str = ""

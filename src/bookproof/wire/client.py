@@ -1,0 +1,185 @@
+"""The HTTP client: one long-lived connection pool per target, a request budget, and a record of every exchange."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
+
+from bookproof.errors import Unreachable, UsageError
+from bookproof.wire.exchange import Exchange
+
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter
+
+#: A wait that a 429 asks for is kept to, up to this many seconds.
+LONGEST_WAIT = 65.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to send.
+
+    Attributes:
+        method, path: the path is appended to the base URL.
+        query: parameters.
+        headers: in addition to the client's own.
+        body: raw bytes, or None for no body.
+        operation, role, note: for the record; see :class:`Exchange`.
+        limited: False for requests that must not wait for the limiter or obey a 429 (the rate-limit probe).
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+    operation: str = ""
+    role: str = ""
+    note: str = ""
+    limited: bool = True
+
+
+class Client:
+    """Sends requests to one target and keeps every exchange.
+
+    Args:
+        base_url: scheme, host and port.
+        requests_per_minute: limit per credential that the client keeps to.
+        role_limits: role to a limit of its own.
+        connect_timeout, read_timeout: seconds.
+        verify_tls: whether certificates are checked.
+        max_requests: refuse to send more than this many; None for no bound.
+        on_exchange: called with every exchange, for the recorder.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        requests_per_minute: int,
+        role_limits: Mapping[str, int],
+        connect_timeout: float,
+        read_timeout: float,
+        verify_tls: bool = True,
+        max_requests: int | None = None,
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
+    ) -> None:
+        # Building a TLS context costs more than all else here together, and http targets need none.
+        verify = ssl.create_default_context() if base_url.startswith("https") and verify_tls else False
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
+            headers={"accept": "application/json", "user-agent": "bookproof"},
+            verify=verify,
+            follow_redirects=False,
+            trust_env=not base_url.startswith(("http://127.", "http://localhost", "http://[::1]")),
+        )
+        self._per_minute = requests_per_minute
+        self._role_limits = role_limits
+        self._limiters: dict[str, Limiter] = {}
+        self._max_requests = max_requests
+        self._on_exchange = on_exchange
+        self.exchanges: list[Exchange] = []
+        self.probe = ""
+
+    def send(self, request: Request) -> Exchange:
+        """Send one request and keep the exchange.
+
+        A 429 is kept as evidence and the request repeated after the wait that it asks for, three times at most.
+
+        Returns:
+            the last exchange; its status is 0 when no answer came in time.
+
+        Raises:
+            UsageError: the request budget of the run is spent.
+        """
+        if not request.limited:
+            return self._send_once(request)
+        attempts = Retrying(
+            retry=retry_if_result(lambda exchange: exchange.status == 429),
+            stop=stop_after_attempt(3),
+            wait=lambda state: _asked_wait(state.outcome.result() if state.outcome else None),
+        )
+        try:
+            return attempts(self._send_within_limit, request)
+        except RetryError as error:
+            return error.last_attempt.result()
+
+    def _send_within_limit(self, request: Request) -> Exchange:
+        self._limiter(request.role).try_acquire(request.role or "anonymous")
+        return self._send_once(request)
+
+    def _send_once(self, request: Request) -> Exchange:
+        number = len(self.exchanges) + 1
+        if self._max_requests is not None and number > self._max_requests:
+            raise UsageError(f"the run's budget of {self._max_requests} requests is spent; raise --max-requests")
+        headers = {"content-type": "application/json"} if request.body is not None else {}
+        built = self._http.build_request(
+            request.method,
+            request.path,
+            params=dict(request.query) or None,
+            headers={**headers, **request.headers},
+            content=request.body,
+        )
+        started, clock = time.time(), time.perf_counter()
+        status, response_headers, body, failure = 0, dict[str, str](), b"", ""
+        try:
+            response = self._http.send(built)
+            status, response_headers, body = response.status_code, dict(response.headers), response.content
+        except httpx.HTTPError as error:
+            failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        exchange = Exchange(
+            number=number,
+            probe=self.probe,
+            operation=request.operation,
+            role=request.role,
+            note=request.note,
+            method=request.method,
+            url=str(built.url),
+            request_headers=dict(built.headers),
+            request_body=request.body or b"",
+            status=status,
+            response_headers=response_headers,
+            response_body=body,
+            started=started,
+            elapsed=time.perf_counter() - clock,
+            failure=failure,
+        )
+        self.exchanges.append(exchange)
+        self._on_exchange(exchange)
+        return exchange
+
+    def _limiter(self, role: str) -> Limiter:
+        limiter = self._limiters.get(role)
+        if limiter is None:
+            from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
+
+            rate = Rate(self._role_limits.get(role, self._per_minute), Duration.MINUTE)
+            limiter = self._limiters[role] = Limiter(InMemoryBucket([rate]))
+        return limiter
+
+    def reach(self, path: str) -> None:
+        """Ask once whether anybody answers.
+
+        Raises:
+            Unreachable: nobody does, in words for the user.
+        """
+        try:
+            self._http.get(path)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{self._http.base_url} does not answer: {error or type(error).__name__}") from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def _asked_wait(exchange: Exchange | None) -> float:
+    asked = exchange.response_headers.get("retry-after", "") if exchange else ""
+    return min(float(asked), LONGEST_WAIT) if asked.isdigit() else 5.0
