@@ -1,0 +1,89 @@
+"""What every exchange of the run must keep, whatever it was sent for."""
+
+from __future__ import annotations
+
+import re
+
+from bookproof.checks import Judge, requirement
+from bookproof.judge import objects
+from bookproof.judge.judge import answer
+from bookproof.probes import exchanges
+from bookproof.probes.exchanges import Traffic
+
+#: The beginnings of stack traces in the usual languages, and paths of source files.
+STACK_TRACE = re.compile(
+    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)]*:\d+(:\d+)?\)"
+    r"|goroutine \d+ \[|\.(java|kt|scala):\d+\)|\.rb:\d+:in |#\d+ /[\w/.-]+\.php\(\d+\)"
+)
+
+
+@requirement("exchange.json", exchanges.traffic)
+def test_json(seen: Traffic, judge: Judge) -> None:
+    """Every answer with a body is JSON and says so."""
+    for exchange in seen.answered:
+        if exchange.response_body:
+            declared = exchange.media_type == "application/json" or exchange.media_type.endswith("+json")
+            judge.that(declared, "Content-Type: application/json", exchange.media_type or "no content type", exchange)
+            judge.that(exchange.is_json, "a JSON body", answer(exchange), exchange)
+
+
+@requirement("exchange.no-server-error", exchanges.traffic)
+def test_no_server_error(seen: Traffic, judge: Judge) -> None:
+    """Nothing that the suite sends brings the server down: no 5xx, and no connection without an answer."""
+    for exchange in seen.all:
+        judge.that(0 < exchange.status < 500, "an answer below 500", answer(exchange), exchange)
+
+
+@requirement("exchange.no-secret", exchanges.traffic)
+def test_no_secret(seen: Traffic, judge: Judge) -> None:
+    """No answer repeats the secret of a key."""
+    secrets = {key.rpartition(".")[2] for key in seen.session.target.credentials.values()}
+    secrets = {secret for secret in secrets if len(secret) >= 8}
+    for exchange in seen.answered:
+        shown = exchange.text
+        judge.that(not any(s in shown for s in secrets), "no secret in the answer", "a key's secret", exchange)
+
+
+@requirement("exchange.no-stack-trace", exchanges.traffic)
+def test_no_stack_trace(seen: Traffic, judge: Judge) -> None:
+    """No answer shows the inside of the server."""
+    for exchange in seen.answered:
+        found = STACK_TRACE.search(exchange.text)
+        judge.that(found is None, "no stack trace", found.group() if found else "", exchange)
+
+
+@requirement("exchange.times-zoned", exchanges.traffic)
+def test_times_zoned(seen: Traffic, judge: Judge) -> None:
+    """Every time in bookings and slots carries a zone or an offset."""
+    binding = seen.session.api.binding
+    for exchange in seen.answered:
+        for kind, obj in objects.objects_of(binding, exchange):
+            bare = list(objects.unzoned(binding, kind, obj))
+            if kind in objects.TIMES:
+                judge.that(not bare, "times with a zone", ", ".join(f"{k} {v}" for k, v in bare), exchange)
+    if not judge.judgements:
+        raise judge.untestable("the run saw neither bookings nor slots")
+
+
+@requirement("exchange.documented-status", exchanges.traffic)
+def test_documented_status(seen: Traffic, judge: Judge) -> None:
+    """Every status is one that the contract, or the target file, lists for the operation."""
+    api = seen.session.api
+    for exchange in seen.answered:
+        if exchange.status < 500:
+            known = api.operation(exchange.operation).statuses | api.binding.statuses(exchange.operation)
+            listed = ", ".join(map(str, sorted(known)))
+            judge.that(exchange.status in known, f"one of {listed}", answer(exchange), exchange)
+
+
+@requirement("exchange.object-schema", exchanges.traffic)
+def test_object_schema(seen: Traffic, judge: Judge) -> None:
+    """Bookings, event types, slots and links have the fields and types of the contract."""
+    session = seen.session
+    schemas = objects.ObjectSchemas(session.contract, session.api.binding, session.target.dialect)
+    for exchange in seen.answered:
+        for kind, obj in objects.objects_of(session.api.binding, exchange):
+            faults = schemas.faults(kind, obj)
+            judge.that(not faults, f"a {kind} as the contract has it", "; ".join(faults), exchange)
+    if not judge.judgements:
+        raise judge.untestable("the run saw no object that the contract describes")
