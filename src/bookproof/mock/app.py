@@ -1,0 +1,66 @@
+"""A whole mock: domain, dialect, control door, defects, and the ASGI application over them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.routing import Mount, Router
+
+from bookproof.mock.components import DEFAULT_RATE_LIMIT, Domain, compose_domain
+from bookproof.mock.defects import Defect
+from bookproof.mock.dialects.imatic_v1.api import ImaticApi, compose_imatic
+from bookproof.mock.domain.bookings import SAME_CODE
+from bookproof.mock.door import Door
+from bookproof.mock.http.endpoint import Serving
+from bookproof.mock.seed import door_token_of, fill
+from bookproof.mock.store import Store
+
+DOOR_PATH = "/_door"
+
+
+@dataclass
+class Mock:
+    """The parts of one mock; what defects are planted in."""
+
+    domain: Domain
+    imatic: ImaticApi
+    serving: Serving
+    door_token: str
+
+    def application(self) -> Router:
+        """The ASGI application."""
+        door = Door(self.domain, self.door_token).router(self.serving)
+        routes = [*self.imatic.routes(self.serving), Mount(DOOR_PATH, app=door)]
+        return Router(routes, redirect_slashes=False, default=self.imatic.fallback(self.serving))
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self.serving.close()
+        self.domain.store.close()
+
+
+def compose(
+    base_url: str,
+    *,
+    seed: int = 0,
+    defects: Iterable[Defect] = (),
+    now: int | None = None,
+    file: Path | None = None,
+    rate_limit: int = DEFAULT_RATE_LIMIT,
+    reschedule_mode: str = SAME_CODE,
+) -> Mock:
+    """Put a mock together, filled with its seed data and with the defects planted.
+
+    Parameters:
+        base_url: where it will be served, for the URLs in its answers.
+        seed, now, rate_limit, reschedule_mode: see `compose_domain`.
+        defects: to plant, in this order.
+        file: database file, None for memory.
+    """
+    domain = compose_domain(Store(file), seed=seed, now=now, rate_limit=rate_limit, reschedule_mode=reschedule_mode)
+    fill(domain)
+    # A file is flushed at every commit: threads keep one slow disk write from stopping everybody.
+    mock = Mock(domain, compose_imatic(domain, base_url), Serving(threads=file is not None), door_token_of(domain.seed))
+    for defect in defects:
+        defect.plant(mock)
+    return mock

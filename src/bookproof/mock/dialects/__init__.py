@@ -1,0 +1,1 @@
+"""Dialects: each says the same domain in the words of one API."""

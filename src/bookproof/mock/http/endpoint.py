@@ -1,0 +1,95 @@
+"""ASGI endpoints: one per path, from raw messages to a handler's answer and back."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from bookproof.mock.http.exchange import BODY_LIMIT, Answer, Call
+
+Handler = Callable[[Call], Answer]
+_WORKERS = 32
+
+
+class Serving:
+    """Where handlers run: on the event loop (in memory they take well under a millisecond) or on threads."""
+
+    def __init__(self, *, threads: bool = False) -> None:
+        self.threads = threads
+        self._executor: ThreadPoolExecutor | None = None
+
+    async def run(self, handler: Handler, call: Call) -> Answer:
+        """The handler's answer."""
+        if not self.threads:
+            return handler(call)
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(_WORKERS, "bookproof-mock")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, handler, call)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Endpoint:
+    """Answers one path (or, as a fallback, every unknown one).
+
+    Parameters:
+        handlers: by method; each answers and never raises.
+        otherwise: answers any other method.
+        serving: where they run.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], otherwise: Handler, serving: Serving) -> None:
+        self.handlers = handlers
+        self.otherwise = otherwise
+        self.serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _body(receive)
+        if body is None:
+            return
+        request = Request(scope)
+        call = Call(
+            method=scope["method"],
+            path=scope["path"],
+            params=scope.get("path_params") or {},
+            query=request.query_params,
+            headers=request.headers,
+            body=body,
+            client=(scope.get("client") or ("",))[0],
+        )
+        answer = await self.serving.run(self.handlers.get(call.method, self.otherwise), call)
+        await _response(answer)(scope, receive, send)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The body, cut after BODY_LIMIT + 1 bytes; None if the client has gone."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunk: bytes = message.get("body", b"")
+        # What is beyond the limit is read, so that the connection stays usable, and thrown away.
+        if chunk and size <= BODY_LIMIT:
+            chunks.append(chunk)
+            size += len(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)[: BODY_LIMIT + 1]
+
+
+def _response(answer: Answer) -> Response:
+    if answer.media_type == "application/json" or not isinstance(answer.value, str):
+        content = json.dumps(answer.value, ensure_ascii=False, separators=(",", ":")).encode()
+    else:
+        content = answer.value.encode()
+    return Response(content, answer.status, answer.headers, answer.media_type)
