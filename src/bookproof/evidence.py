@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bookproof.targets.views import Booking, Slot
 from bookproof.wire.exchange import Exchange
@@ -18,7 +19,8 @@ class Afterwards:
         free: whether the slot is still listed, or None if it could not be found out.
         slot: that slot.
         read: the answer that shows the booking that they tried to cancel and move.
-        booking, before: that booking now and before.
+        booking: that booking now.
+        start: when it should start.
     """
 
     attempts: list[Exchange]
@@ -27,4 +29,4 @@ class Afterwards:
     slot: Slot
     read: Exchange
     booking: Booking | None
-    before: Booking
+    start: datetime

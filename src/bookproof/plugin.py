@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,7 +15,7 @@ from bookproof.catalogue import Catalogue, Requirement
 from bookproof.errors import BookproofError, UsageError
 from bookproof.judge.judge import Judge
 from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET
-from bookproof.run_report import RunReport, new_run_folder
+from bookproof.run_report import REPORT, RunReport, new_run_folder
 from bookproof.targets.specs import TargetSpec, resolve_targets
 from bookproof.verdict import NotApplicable, Outcome, Untestable, Verdict, outcome_of
 
@@ -27,6 +28,7 @@ _TARGET = "bookproof_target"
 _STATE = pytest.StashKey["State"]()
 _JUDGE = pytest.StashKey[Judge]()
 _OUTPUT = "bookproof"
+_FOLDER = "bookproof_folder"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,8 +42,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
     group.addoption("--max-requests", type=int, default=None, help="most requests per target")
     group.addoption("--seed", type=int, default=0, help="chooses among slots and values")
-    # Written by the controller, so that its workers record into the same folder.
-    group.addoption("--run-folder", default="", help="exact folder of this run's reports")
 
 
 class State:
@@ -54,6 +54,9 @@ class State:
         self.remaining: Counter[str] = Counter()
         self.summaries: list[dict[str, Any]] = []
         self.report: RunReport | None = None
+        # The controller names the folder, so that its workers record into the same one.
+        given = cast("dict[str, str]", getattr(config, "workerinput", {})).get(_FOLDER)
+        self.folder = Path(given or new_run_folder(Path(str(config.getoption("--reports"))), self.specs[0].name))
         self._opened: dict[str, OpenTarget] = {}
 
     def open(self, name: str) -> OpenTarget:
@@ -64,9 +67,9 @@ class State:
             report = self.report
             opened = OpenTarget(
                 next(spec for spec in self.specs if spec.name == name),
-                Path(self.config.getoption("--run-folder")),
+                self.folder,
                 allow=self.config.getoption("--allow"),
-                seed=self.config.getoption("--seed"),
+                seed=cast("int", self.config.getoption("--seed")),
                 max_requests=self.config.getoption("--max-requests"),
                 on_exchange=(lambda number: report.requests(name, number)) if report else lambda _: None,
             )
@@ -95,11 +98,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         state = config.stash[_STATE] = State(config)
         if not hasattr(config, "workerinput"):
-            state.report = RunReport(config, [(spec.name, spec.dialect) for spec in state.specs])
-            config.option.run_folder = config.option.run_folder or str(
-                new_run_folder(Path(config.getoption("--reports")), state.specs[0].name)
-            )
-            config.pluginmanager.register(state.report, "bookproof-report")
+            state.report = RunReport(config, [(spec.name, spec.dialect) for spec in state.specs], state.folder)
+            config.pluginmanager.register(state.report, REPORT)
     except BookproofError as why:
         raise pytest.UsageError(str(why)) from why
 
@@ -158,7 +158,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def target_name(item: pytest.Item) -> str:
     """The target that a check is parametrised with."""
     callspec = getattr(item, "callspec", None)
-    return callspec.params[_TARGET] if callspec else ""
+    return callspec.params.get(_TARGET, "") if callspec else ""
 
 
 @pytest.fixture(scope="session")
@@ -177,16 +177,17 @@ def session(request: pytest.FixtureRequest, bookproof_target: str) -> Session:
 def judge(request: pytest.FixtureRequest, bookproof_target: str) -> Judge:
     """Collects the judgements of one check."""
     opened = request.config.stash[_STATE].open(bookproof_target)
-    made = Judge(_row(request.node, opened.target.dialect), opened.curl)
-    request.node.stash[_JUDGE] = made
+    item = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]  typed by no one
+    made = item.stash[_JUDGE] = Judge(_row(item, opened.target.dialect), opened.curl)
     return made
 
 
 @pytest.fixture
 def seen(request: pytest.FixtureRequest, session: Session) -> Any:
     """The evidence of the probe that the check names."""
-    marker = request.node.get_closest_marker("requirement")
-    return session.evidence(marker.args[1])
+    item = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]  typed by no one
+    marker = item.get_closest_marker("requirement")
+    return session.evidence(marker.args[1]) if marker else None
 
 
 def _row(item: pytest.Item, dialect: str) -> Requirement:
@@ -209,7 +210,7 @@ def pytest_runtest_makereport(
     name = target_name(item)
     verdict = _verdict(item, marker.args, name, call.excinfo.value if call.excinfo else None)
     if call.excinfo and verdict.outcome is Outcome.ERROR:
-        verdict = Verdict(**{**vars(verdict), "reason": f"{verdict.reason}\n{report.longreprtext}".strip()})
+        verdict = replace(verdict, reason=f"{verdict.reason}\n{report.longreprtext}".strip())
     verdict = _clean(verdict, state, name)
     report.__dict__["bookproof"] = verdict.as_dict()
     if verdict.outcome in (Outcome.VIOLATION, Outcome.ERROR):
@@ -249,10 +250,8 @@ def _clean(verdict: Verdict, state: State, name: str) -> Verdict:
         text = state.open(name).redactor.text
     except BookproofError:
         return verdict
-    findings = tuple(
-        type(f)(**{**vars(f), "seen": text(f.seen), "expected": text(f.expected)}) for f in verdict.findings
-    )
-    return Verdict(**{**vars(verdict), "findings": findings, "reason": text(verdict.reason)})
+    findings = tuple(replace(f, seen=text(f.seen), expected=text(f.expected)) for f in verdict.findings)
+    return replace(verdict, findings=findings, reason=text(verdict.reason))
 
 
 def explain(verdict: Verdict) -> str:
@@ -304,6 +303,12 @@ def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -
         Outcome.PASS: ("passed", ".", ("PASS", {"green": True})),
     }
     return shown.get(Outcome(data["outcome"]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where to record."""
+    node.workerinput[_FOLDER] = str(node.config.stash[_STATE].folder.absolute())
 
 
 @pytest.hookimpl(optionalhook=True)

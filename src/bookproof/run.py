@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
 
 from bookproof.errors import ExitCode
 from bookproof.options import RunOptions
 from bookproof.resources import suites_path
-from bookproof.run_report import FACE, Face
+from bookproof.run_report import FACE, REPORT, Face
 from bookproof.targets.specs import resolve_targets
 
-#: pytest's own exit codes that speak of something else than a verdict.
-_PYTEST_TROUBLE = {2: ExitCode.OWN_ERROR, 3: ExitCode.OWN_ERROR, 4: ExitCode.USAGE}
+if TYPE_CHECKING:
+    import pytest
+
+INTERRUPTED = 130
+
+#: Built-in plugins of pytest that cost time in every check and that checks have no use for.
+_UNUSED_PLUGINS = (
+    "cacheprovider",
+    "doctest",
+    "junitxml",
+    "logging",
+    "threadexception",
+    "unraisableexception",
+    "warnings",
+)
+
+#: What pytest's own exit codes come to when there is no verdict to speak of.
+_TROUBLE = {2: ExitCode.OWN_ERROR, 3: ExitCode.OWN_ERROR, 4: ExitCode.USAGE, 5: ExitCode.NOT_JUDGED}
 
 
 def run(options: RunOptions, face: Face) -> int:
@@ -34,16 +53,17 @@ def run(options: RunOptions, face: Face) -> int:
     import pytest
 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    plugins = _Faces(face)
+    watch = _Watch(face)
     shown = io.StringIO()
     # pytest's own voice is kept back: ours speaks. It is heard if pytest itself is in trouble.
-    with redirect_stdout(shown), redirect_stderr(shown):
-        code = int(pytest.main(arguments(options), plugins=[plugins]))
-    if code in _PYTEST_TROUBLE and not plugins.finished:
-        if not plugins.interrupted:
-            sys.stderr.write(shown.getvalue())
-        return 130 if plugins.interrupted else int(_PYTEST_TROUBLE[code])
-    return code
+    with redirect_stdout(shown), redirect_stderr(shown), _seldom_collecting():
+        code = int(pytest.main(arguments(options), plugins=[watch]))
+    if watch.interrupted:
+        return INTERRUPTED
+    if watch.exit_code is not None:
+        return watch.exit_code
+    sys.stderr.write(shown.getvalue())
+    return int(_TROUBLE.get(code, code))
 
 
 def arguments(options: RunOptions) -> list[str]:
@@ -51,7 +71,8 @@ def arguments(options: RunOptions) -> list[str]:
     suites = suites_path()
     given = [
         str(suites),
-        *("-p", "bookproof.plugin", "-p", "no:cacheprovider", "-s", "-q", "--no-header", "--no-summary", "--tb=short"),
+        *(f"-pno:{plugin}" for plugin in _UNUSED_PLUGINS),
+        *("-p", "bookproof.plugin", "-s", "-q", "--no-header", "--no-summary", "--tb=short"),
         *("--rootdir", str(suites.parent), "-c", os.devnull, "--strict-markers", "--import-mode=importlib"),
         *("--seed", str(options.seed), "--reports", str(options.reports)),
         *("--require-judged", str(options.require_judged)),
@@ -71,17 +92,35 @@ def arguments(options: RunOptions) -> list[str]:
     return [*given, *options.pytest_args]
 
 
-class _Faces:
-    """Hands the face to the plugin, and remembers how pytest ended."""
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let the garbage collector look less often: a run makes much evidence and keeps all of it until it ends."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+class _Watch:
+    """Hands the face to the plugin, and keeps what the run came to."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
-        self.finished = False
         self.interrupted = False
+        self.exit_code: int | None = None
 
-    def pytest_addoption(self, pluginmanager: object) -> None:
-        register = getattr(pluginmanager, "register")  # noqa: B009  pytest's manager, typed as object by its hook
-        register(self._face, FACE)
+    def pytest_addoption(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        """Register the face before anybody looks for it."""
+        pluginmanager.register(self._face, FACE)
 
     def pytest_keyboard_interrupt(self) -> None:
+        """Remember that somebody pressed Ctrl-C."""
         self.interrupted = True
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Keep the exit code of the record, which pytest's own codes cannot be told from."""
+        report = config.pluginmanager.getplugin(REPORT)
+        if report is not None and report.record is not None:
+            self.exit_code = int(report.record.exit_code)

@@ -8,13 +8,14 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
 
 from bookproof import __version__
 from bookproof.catalogue import Catalogue
 from bookproof.errors import ExitCode
+from bookproof.probes.base import with_shared
 from bookproof.verdict import Outcome, TargetSummary, Verdict
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ class Face(Protocol):
     def run_finished(self, record: RunRecord, folder: Path) -> None: ...
 
 
-#: Name under which a face is registered as a pytest plugin.
+#: Names under which a face and the report are registered as pytest plugins.
 FACE = "bookproof-face"
+REPORT = "bookproof-report"
 
 
 def file_name(target: str) -> str:
@@ -51,27 +53,24 @@ class RunReport:
     Args:
         config: pytest's.
         targets: name and dialect of each target.
+        folder: of the run.
     """
 
-    def __init__(self, config: pytest.Config, targets: list[tuple[str, str]]) -> None:
+    def __init__(self, config: pytest.Config, targets: list[tuple[str, str]], folder: Path) -> None:
+        self.folder = folder
         self._config = config
         self._targets = targets
         self._verdicts: list[Verdict] = []
         self._summaries: dict[str, TargetSummary] = {}
         self._other_failures = 0
         self._started = datetime.now(UTC)
-        self._face: Face | None = config.pluginmanager.getplugin(FACE)
+        self._face = cast("Face | None", config.pluginmanager.getplugin(FACE))
         self._planned = 0
         self.record: RunRecord | None = None
 
-    @property
-    def folder(self) -> Path:
-        """The run's folder."""
-        return Path(self._config.getoption("--run-folder"))
-
     def collected(self, plans: dict[str, list[Probe[Any]]]) -> None:
         """Tell the face what the run will cost at most."""
-        self._planned = sum(probe.cost for plan in plans.values() for probe in plan)
+        self._planned = sum(probe.cost for plan in plans.values() for probe in with_shared(plan))
         if self._face:
             self._face.run_started([name for name, _ in self._targets], self._planned)
 
@@ -137,7 +136,7 @@ class RunReport:
         if waivers:
             from bookproof.waivers import Waivers
 
-            verdicts, problems = Waivers.load(Path(waivers)).apply(verdicts, datetime.now(UTC).date())
+            verdicts, problems = Waivers.load(Path(str(waivers))).apply(verdicts, datetime.now(UTC).date())
         record = RunRecord(
             run=self.folder.name,
             suite_version=__version__,
@@ -145,7 +144,7 @@ class RunReport:
             command=shlex.join(["bookproof", *sys.argv[1:]]),
             started=self._started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            seed=self._config.getoption("--seed"),
+            seed=cast("int", self._config.getoption("--seed")),
             targets=[self._summaries.get(name) or TargetSummary(name, dialect, "") for name, dialect in self._targets],
             verdicts=sorted(verdicts, key=lambda verdict: (verdict.target, verdict.requirement)),
             requirements={
@@ -154,7 +153,7 @@ class RunReport:
             },
             waiver_problems=problems,
         )
-        code, reason = exit_code(record, self._config.getoption("--require-judged") / 100)
+        code, reason = exit_code(record, cast("int", self._config.getoption("--require-judged")) / 100)
         record.exit_code, record.exit_reason = int(code), reason
         return record
 

@@ -108,7 +108,7 @@ class OpenTarget:
 
     def curl(self, exchange: Exchange) -> str:
         """A command line that repeats an exchange, keys named as environment variables."""
-        return self.redactor.text(curl_line(exchange, self.target.variables))
+        return self.redactor.text(curl_line(exchange, self.target.variables, self.target.credentials))
 
     def summary(self) -> TargetSummary:
         """What the target has cost so far."""
@@ -121,7 +121,7 @@ class OpenTarget:
             requests=len(exchanges) - aside,
             rate_limit_requests=aside,
             seconds=round(sum(exchange.elapsed for exchange in exchanges), 3),
-            planned=sum(probe.cost for probe in self.session.plan if not self.session.excluded(probe)),
+            planned=self.session.planned_cost(),
             left_behind=self.session.left_behind,
             unreachable=self.session.unreachable,
         )

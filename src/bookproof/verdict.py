@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     WARNING = "warning"
     WAIVED = "waived"
     NOT_APPLICABLE = "not-applicable"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  not a password
 
     @property
     def rank(self) -> int:
@@ -87,16 +87,26 @@ class Verdict:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON and for the way between processes."""
-        return asdict(self)
+        plain = asdict(self)
+        plain["outcome"] = str(self.outcome)
+        for finding in plain["findings"]:
+            finding["severity"] = str(finding["severity"])
+        return plain
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Verdict:
         """The inverse of :meth:`as_dict`."""
-        findings = tuple(
-            Finding(**{**f, "severity": Severity(f["severity"]), "exchanges": tuple(f["exchanges"])})
-            for f in data["findings"]
-        )
-        return cls(**{**data, "outcome": Outcome(data["outcome"]), "findings": findings})
+        fields: dict[str, Any] = dict(data)
+        fields["outcome"] = Outcome(data["outcome"])
+        fields["findings"] = tuple(_finding(finding) for finding in data["findings"])
+        return cls(**fields)
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    fields: dict[str, Any] = dict(data)
+    fields["severity"] = Severity(data["severity"])
+    fields["exchanges"] = tuple(data["exchanges"])
+    return Finding(**fields)
 
 
 def outcome_of(findings: tuple[Finding, ...]) -> Outcome:

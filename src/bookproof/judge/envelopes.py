@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from bookproof.judge.judge import Judge, answer
-from bookproof.wire.exchange import NOT_JSON, Exchange
+from bookproof.wire.exchange import Exchange
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PAGE_FIELDS = ("page", "limit", "total", "pages")
 
 
 def _table(exchange: Exchange) -> dict[str, Any]:
-    return exchange.json if exchange.json is not NOT_JSON and isinstance(exchange.json, dict) else {}
+    shown: Any = exchange.json
+    return cast("dict[str, Any]", shown) if isinstance(shown, dict) else {}
 
 
 def list_shape(judge: Judge, exchange: Exchange, items: Any) -> None:
@@ -31,15 +32,18 @@ def pagination_fields(judge: Judge, exchange: Exchange) -> None:
     if not isinstance(pagination, dict):
         return
     for name in _PAGE_FIELDS:
-        value = pagination.get(name)
+        value = cast("dict[str, Any]", pagination).get(name)
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         judge.that(whole, f"pagination.{name} is a whole number", f"it is {value!r}", exchange)
 
 
-def single_shape(judge: Judge, exchange: Exchange, found: bool) -> None:
-    """A single object: success true, and the object where it belongs."""
+def single_shape(judge: Judge, exchange: Exchange, found: bool, *, wrapped: bool) -> None:
+    """A single object: success true, and the object where it belongs; one that is not wrapped need not say success."""
     body = _table(exchange)
-    judge.that(body.get("success") is True, "success is true", f"success is {body.get('success')!r}", exchange)
+    if body.get("success") is False:
+        return  # a refusal under a wrong status, which is another requirement's
+    if wrapped:
+        judge.that(body.get("success") is True, "success is true", f"success is {body.get('success')!r}", exchange)
     judge.that(found, "the object under data", answer(exchange), exchange)
 
 

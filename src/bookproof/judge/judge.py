@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from bookproof.catalogue import Requirement
 from bookproof.verdict import Finding, NotApplicable, Untestable
 from bookproof.wire.exchange import Exchange
+
+T = TypeVar("T")
 
 
 class Judge:
@@ -57,6 +60,29 @@ class Judge:
                 )
             )
         return holds
+
+    def each(
+        self,
+        things: Iterable[T],
+        holds: Callable[[T], bool],
+        expected: Callable[[T], str] | str,
+        seen: Callable[[T], str],
+        *at: Exchange,
+    ) -> None:
+        """Judge many things alike; the sentences are made only for those that are wrong.
+
+        Args:
+            things: what is judged, one judgement each.
+            holds: whether one of them is as the requirement says.
+            expected: see :meth:`that`; a sentence, or what makes one of a thing.
+            seen: makes the sentence of a thing.
+            at: the exchanges that show it.
+        """
+        for thing in things:
+            if holds(thing):
+                self.judgements += 1
+            else:
+                self.that(False, expected if isinstance(expected, str) else expected(thing), seen(thing), *at)
 
     def refused(self, exchange: Exchange, statuses: Iterable[int], why: str) -> bool:
         """Judge that a call was refused with one of some statuses."""

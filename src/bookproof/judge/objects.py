@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
 from bookproof.targets.binding import MISSING, Binding, default_binding, plant
-from bookproof.targets.views import slot_objects
+from bookproof.targets.views import instant, slot_objects, utc
 from bookproof.wire.exchange import NOT_JSON, Exchange
 
 if TYPE_CHECKING:
@@ -44,23 +44,20 @@ def objects_of(binding: Binding, exchange: Exchange) -> Iterator[tuple[str, Any]
     if exchange.operation.startswith("list"):
         found = binding.items(exchange.operation, exchange.json)
     else:
-        found = [binding.single(kind, exchange.json)]
-    for item in found if isinstance(found, list) else ():
+        found = [binding.single(exchange.operation, kind, exchange.json)]
+    for item in cast("list[Any]", found) if isinstance(found, list) else ():
         if isinstance(item, dict):
             yield kind, item
 
 
-def unzoned(binding: Binding, kind: str, obj: Any) -> Iterator[tuple[str, str]]:
+def unzoned(binding: Binding, kind: str, obj: Any) -> list[tuple[str, str]]:
     """The times of an object that carry neither zone nor offset: field and text."""
+    found: list[tuple[str, str]] = []
     for name in TIMES.get(kind, ()):
         value = obj if isinstance(obj, str) and name == "start" else binding.field(kind, name, obj)
         if isinstance(value, str) and "T" in value and not _ZONED.search(value):
-            yield name, value
-
-
-def times(binding: Binding, kind: str, obj: Any) -> int:
-    """How many times an object shows."""
-    return sum(binding.field(kind, name, obj) is not MISSING for name in TIMES.get(kind, ()))
+            found.append((name, value))
+    return found
 
 
 class ObjectSchemas:
@@ -72,6 +69,7 @@ class ObjectSchemas:
 
     def __init__(self, contract: Contract, binding: Binding, dialect: str) -> None:
         self._binding = binding
+        self._status = default_binding(dialect)["values"]["status"]
         self._places = {
             kind: {name: path for name, path in table.items() if name != "at" and path}
             for kind, table in default_binding(dialect)["objects"].items()
@@ -89,6 +87,14 @@ class ObjectSchemas:
     def _shown(self, kind: str, name: str) -> bool:
         return bool(self._binding.field_path(kind, name))
 
+    def _in_contract_words(self, kind: str, name: str, value: Any) -> Any:
+        """A value with the target's words replaced; a time may be a number, which no document forbids."""
+        if kind == "booking" and name == "status" and isinstance(value, str):
+            word = self._binding.status_words.get(value.lower())
+            return self._status[word][0] if word else value
+        moment = instant(value) if name in TIMES.get(kind, ()) and isinstance(value, int | float) else None
+        return utc(moment) if moment else value
+
     def faults(self, kind: str, obj: Any) -> list[str]:
         """What is wrong with an object, one sentence each; empty if nothing is."""
         if not isinstance(obj, dict):
@@ -97,7 +103,7 @@ class ObjectSchemas:
         for name, place in self._places[kind].items():
             value = self._binding.field(kind, name, obj)
             if value is not MISSING:
-                plant(told, place, value)
+                plant(told, place, self._in_contract_words(kind, name, value))
         validator = self._validators[kind]
         if validator.is_valid(told):
             return []

@@ -33,10 +33,10 @@ def left_untouched(judge: Judge, seen: Afterwards) -> None:
         seen.read,
         subject="cancelBooking",
     )
-    if seen.booking.start and seen.before.start:
+    if seen.booking.start:
         judge.that(
-            seen.booking.start == seen.before.start,
-            f"the booking that refused calls tried to move starts at {utc(seen.before.start)}",
+            seen.booking.start == seen.start,
+            f"the booking that refused calls tried to move starts at {utc(seen.start)}",
             f"it starts at {utc(seen.booking.start)}",
             *changes,
             seen.read,

@@ -49,7 +49,16 @@ def identities(session: Session) -> Identities:
     return Identities(session.need(own_identity), identity(session, other), identity(session, foreign))
 
 
+@dataclass(frozen=True)
+class Calendars:
+    """The list of connected calendars; None if there is no list where the binding says."""
+
+    exchange: Exchange
+    items: list[Any] | None
+
+
 @probe("account.calendars", cost=1, capability="calendars")
-def calendars(session: Session) -> Exchange:
+def calendars(session: Session) -> Calendars:
     """The connected calendars."""
-    return session.api.call("listCalendars")
+    exchange = session.api.call("listCalendars")
+    return Calendars(exchange, session.api.items(exchange))

@@ -16,7 +16,6 @@ from bookproof.wire.exchange import Exchange
 
 #: Operations on which a wrong key is tried: a list, an object and a write.
 TRIED = ("listBookings", "getBooking", "createBooking")
-MORE_TRIED = (*TRIED, "listSlots", "listEventTypes", "cancelBooking")
 
 
 @probe("auth.no-key", safety="write", cost=21)
@@ -56,26 +55,25 @@ def with_authorization(
     ]
 
 
-@probe("auth.malformed", safety="write", cost=6)
+@probe("auth.malformed", safety="write", cost=4)
 def malformed(session: Session) -> list[Exchange]:
     """Bearer values that are no keys."""
-    tried = ("listBookings", "createBooking")
+    prefix, _ = split_key(session)
     return [
-        *with_authorization(session, "Bearer", "empty key", tried),
-        *with_authorization(session, "Bearer no-dot-in-this-key", "key without a dot", tried),
-        *with_authorization(session, f"Bearer {split_key(session)[0]}.", "key without a secret", tried),
+        *with_authorization(session, "Bearer", "empty key", ["listBookings"]),
+        *with_authorization(session, "Bearer no-dot-in-this-key", "key without a dot", ["listBookings"]),
+        *with_authorization(session, f"Bearer {prefix}.", "key without a secret", ["listBookings", "createBooking"]),
     ]
 
 
-@probe("auth.wrong-scheme", safety="write", cost=4)
+@probe("auth.wrong-scheme", safety="write", cost=3)
 def wrong_scheme(session: Session) -> list[Exchange]:
     """The full key under other schemes."""
     key = session.target.credentials["full"]
     basic = b64encode(f"{key}:".encode()).decode()
-    tried = ("listBookings", "createBooking")
     return [
-        *with_authorization(session, f"Basic {basic}", "Basic scheme", tried),
-        *with_authorization(session, f"Token {key}", "Token scheme", tried),
+        *with_authorization(session, f"Basic {basic}", "Basic scheme", ["listBookings", "createBooking"]),
+        *with_authorization(session, f"Token {key}", "Token scheme", ["listBookings"]),
     ]
 
 
@@ -83,7 +81,7 @@ def wrong_scheme(session: Session) -> list[Exchange]:
 def in_query(session: Session) -> list[Exchange]:
     """The full key in the query string, under the names that APIs use for it."""
     key = session.target.credentials["full"]
-    names = dict.fromkeys(("api_key", "apiKey", "key", "access_token", "token"), key)
+    names: dict[str, str] = dict.fromkeys(("api_key", "apiKey", "key", "access_token", "token"), key)
     return [session.api.call("listBookings", authorization=None, who="key in the query", query=names)]
 
 
@@ -94,29 +92,31 @@ def unknown_prefix(session: Session) -> list[Exchange]:
     return with_authorization(session, f"Bearer {samples.unlike(prefix)}.{secret}", "unknown prefix")
 
 
-@probe("auth.wrong-secret", safety="write", cost=6)
+@probe("auth.wrong-secret", safety="write", cost=3)
 def wrong_secret(session: Session) -> list[Exchange]:
     """The right prefix with another secret of the same length."""
     prefix, secret = split_key(session)
-    return with_authorization(session, f"Bearer {prefix}.{another_secret(secret)}", "wrong secret", MORE_TRIED)
+    return with_authorization(session, f"Bearer {prefix}.{another_secret(secret)}", "wrong secret")
 
 
-@probe("auth.truncated-secret", safety="write", cost=4)
+@probe("auth.truncated-secret", safety="write", cost=3)
 def truncated_secret(session: Session) -> list[Exchange]:
     """The right prefix with the first half of its secret, and with all but its last character."""
     prefix, secret = split_key(session)
-    tried = ("listBookings", "createBooking")
+    half, cut = secret[: len(secret) // 2], secret[:-1]
     return [
-        *with_authorization(session, f"Bearer {prefix}.{secret[: len(secret) // 2]}", "half of the secret", tried),
-        *with_authorization(session, f"Bearer {prefix}.{secret[:-1]}", "secret without its last character", tried),
+        *with_authorization(session, f"Bearer {prefix}.{half}", "half of the secret", ["listBookings"]),
+        *with_authorization(
+            session, f"Bearer {prefix}.{cut}", "secret without its last character", ["listBookings", "createBooking"]
+        ),
     ]
 
 
-@probe("auth.revoked", safety="write", cost=6)
+@probe("auth.revoked", safety="write", cost=3)
 def revoked(session: Session) -> list[Exchange]:
     """A key that was revoked before the run."""
     key = session.target.credentials[session.role("revoked")]
-    return with_authorization(session, f"Bearer {key}", "revoked", MORE_TRIED)
+    return with_authorization(session, f"Bearer {key}", "revoked")
 
 
 @dataclass(frozen=True)
@@ -146,17 +146,15 @@ def revoked_at_once(session: Session) -> Revocation:
 
 def look_afterwards(session: Session, attempts: list[Exchange]) -> Afterwards:
     """Look at the sample booking and at the free slot after writes that were refused."""
-    found, booking = samples.live_booking(session)
+    found, booking, held = samples.live_booking(session)
     slot = found.free
-    slots = openings.list_slots(session, found.rules, slot.start, slot.end, note="still free?")
-    listed = session.api.slots(slots, None)
+    slots, free = openings.still_listed(session, found.rules, slot)
     read = session.api.call("getBooking", {"bookingCode": booking.code}, note="still as it was?")
     now = session.api.booking(read)
-    free = None if listed is None else any(other.start == slot.start for other in listed)
-    if free is False or (now and not (now.live and now.start == booking.start)):
+    if free is False or (now and not (now.live and now.start == held.start)):
         samples.replace_booking(session)
     refused = [attempt for attempt in attempts if attempt.refused]
-    return Afterwards(refused, slots, free, slot, read, now, booking)
+    return Afterwards(refused, slots, free, slot, read, now, held.start)
 
 
 @probe("auth.afterwards", safety="write", cost=2)

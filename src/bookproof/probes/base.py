@@ -59,6 +59,7 @@ class Probe(Generic[T]):
         cost: the most requests that it sends, the clean-up of what it creates included.
         capability: what the target must have, or "".
         creates: what it leaves for the clean-up, in words for the plan, or "".
+        shared: no check judges its evidence; other probes build on it.
         order: its place in the plan.
     """
 
@@ -68,6 +69,7 @@ class Probe(Generic[T]):
     cost: int
     capability: str
     creates: str
+    shared: bool
     order: tuple[int, int]
 
     @property
@@ -79,15 +81,13 @@ _registry: dict[str, Probe[Any]] = {}
 
 
 def probe(
-    identity: str, *, safety: str = "read", cost: int, capability: str = "", creates: str = ""
+    identity: str, *, safety: str = "read", cost: int, capability: str = "", creates: str = "", shared: bool = False
 ) -> Callable[[Callable[[Session], T]], Probe[T]]:
     """Make a probe of a function; the parameters are those of :class:`Probe`."""
 
     def make(run: Callable[[Session], T]) -> Probe[T]:
-        module = run.__module__.rpartition(".")[2]
-        made = Probe(
-            identity, run, Safety.parse(safety), cost, capability, creates, (MODULES.index(module), len(_registry))
-        )
+        order = (MODULES.index(run.__module__.rpartition(".")[2]), len(_registry))
+        made = Probe(identity, run, Safety.parse(safety), cost, capability, creates, shared, order)
         if _registry.setdefault(identity, made) is not made:
             raise ValueError(f"two probes are called {identity}")
         return made
@@ -101,3 +101,8 @@ def all_probes() -> dict[str, Probe[Any]]:
     for name in MODULES:
         importlib.import_module(f"bookproof.probes.{name}")
     return dict(sorted(_registry.items(), key=lambda item: item[1].order))
+
+
+def with_shared(plan: list[Probe[Any]]) -> list[Probe[Any]]:
+    """A plan with the probes that others build on, whether or not they turn out to be needed."""
+    return [*(probe for probe in all_probes().values() if probe.shared), *plan]

@@ -77,7 +77,7 @@ class Invalid:
         return [*self.malformed, *self.missing, *self.wrong_type, *self.no_date, *self.past, *self.bad_email]
 
 
-@probe("errors.invalid-bookings", safety="write", cost=14)
+@probe("errors.invalid-bookings", safety="write", cost=15)
 def invalid_bookings(session: Session) -> Invalid:
     """Creates that are wrong in one way each, all for one free slot."""
     found = session.need(openings.main)
@@ -91,6 +91,7 @@ def invalid_bookings(session: Session) -> Invalid:
     attendee = [place[name] for name in ("attendeeName", "attendeeEmail", "attendeeTimeZone") if place[name]]
     missing = {"event type": [place["eventTypeCode"]], "start": [place["start"]], "attendee": attendee}
     wrong: dict[str, Any] = {"start": True, "eventTypeCode": ["x"], "attendeeName": ["a", "list"]}
+    container = place["attendeeName"].rpartition(".")[0]
     past = session.booking_arguments(
         rules, slot.start - timedelta(days=7 * (2 + (slot.start - session.now()).days // 7))
     )
@@ -103,7 +104,8 @@ def invalid_bookings(session: Session) -> Invalid:
             attempt(f"{name} of a wrong type", _with(body, place[name], value))
             for name, value in wrong.items()
             if place[name]
-        ],
+        ]
+        + ([attempt("text instead of the attendee", _with(body, container, "somebody"))] if container else []),
         no_date=[
             attempt(f"{text!r} as start", _with(body, place["start"], text)) for text in NO_DATES if place["start"]
         ],
@@ -134,16 +136,14 @@ def invalid_afterwards(session: Session) -> StillFree:
     """Whether the slot of the invalid creates is still free."""
     tried = session.need(invalid_bookings)
     slot = tried.slot
-    exchange = openings.list_slots(session, tried.rules, slot.start, slot.end, note="still free?")
-    listed = session.api.slots(exchange, None)
-    free = None if listed is None else any(other.start == slot.start for other in listed)
+    exchange, free = openings.still_listed(session, tried.rules, slot)
     return StillFree([attempt for attempt in tried.all if attempt.refused], exchange, slot, free)
 
 
 @probe("errors.bad-dates", safety="write", cost=3)
 def bad_dates(session: Session) -> list[Exchange]:
     """Text that is no date, as the start of a slot range, of a booking and of a move."""
-    found, booking = samples.live_booking(session)
+    found, booking, _ = samples.live_booking(session)
     range_ = {"eventTypeCode": found.rules.code, "start": NO_DATES[0], "end": found.free.end}
     move = {"bookingCode": booking.code, "start": NO_DATES[0]}
     return [
@@ -233,7 +233,7 @@ def unicode_name(session: Session) -> RoundTrip:
 @probe("errors.unknown-booking", safety="write", cost=3)
 def unknown_booking(session: Session) -> list[Exchange]:
     """A booking code that nothing has: read, cancelled, moved."""
-    found, booking = samples.live_booking(session)
+    found, booking, _ = samples.live_booking(session)
     code = {"bookingCode": samples.unlike(str(booking.code))}
     return [
         session.api.call("getBooking", code, note="nobody's booking"),
@@ -259,7 +259,7 @@ def unknown_event_type(session: Session) -> list[Exchange]:
 @probe("errors.unknown-link", safety="write", cost=1, capability="links")
 def unknown_link(session: Session) -> list[Exchange]:
     """A link code that nothing has, revoked."""
-    found, _ = samples.live_booking(session)
+    found, _, _ = samples.live_booking(session)
     if found.link_code is None:
         raise samples.no_sample("link")
     code = {"linkCode": samples.unlike(found.link_code)}
@@ -269,7 +269,7 @@ def unknown_link(session: Session) -> list[Exchange]:
 @probe("errors.unknown-webhook", safety="write", cost=2, capability="webhooks")
 def unknown_webhook(session: Session) -> list[Exchange]:
     """A webhook that nothing has, read and deleted."""
-    found, _ = samples.live_booking(session)
+    found, _, _ = samples.live_booking(session)
     if found.webhook_id is None:
         raise samples.no_sample("webhook")
     identity = {"webhookId": samples.unlike(found.webhook_id)}

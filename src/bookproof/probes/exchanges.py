@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+from bookproof.judge.objects import objects_of
 from bookproof.probes.base import probe
 from bookproof.probes.session import Session
 from bookproof.verdict import Untestable
@@ -21,6 +24,12 @@ class Traffic:
     def answered(self) -> list[Exchange]:
         """The exchanges of operations that the contract has, as far as an answer came."""
         return [exchange for exchange in self.all if exchange.status and exchange.operation]
+
+    @cached_property
+    def objects(self) -> list[tuple[Exchange, list[tuple[str, Any]]]]:
+        """The objects that the contract describes, by the exchange whose answer shows them."""
+        binding = self.session.api.binding
+        return [(exchange, list(objects_of(binding, exchange))) for exchange in self.answered]
 
     def of(self, *operations: str) -> list[Exchange]:
         """The successful exchanges of some operations."""

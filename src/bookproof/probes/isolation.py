@@ -25,7 +25,7 @@ class Pair:
 @probe("isolation.booking", safety="write", cost=2)
 def booking(session: Session) -> Pair:
     """A booking of the main account, read by the foreign one; and one that nobody has."""
-    _, ours = samples.live_booking(session)
+    _, ours, _ = samples.live_booking(session)
     role = session.role("foreign")
 
     def read(code: str | None, note: str) -> Exchange:
@@ -45,7 +45,7 @@ class Touched:
 @probe("isolation.touch-booking", safety="write", cost=4)
 def touch_booking(session: Session) -> Touched:
     """The foreign account tries to move and to cancel a booking of the main one."""
-    found, ours = samples.live_booking(session)
+    found, ours, _ = samples.live_booking(session)
     role = session.role("foreign")
     note = "another account's booking"
     move = {"bookingCode": ours.code, "start": found.free.start}
@@ -84,7 +84,7 @@ class Lists:
 @probe("isolation.lists", safety="write", cost=4)
 def lists(session: Session) -> Lists:
     """The foreign account's lists, in which nothing of the main account may be."""
-    found, ours = samples.live_booking(session)
+    found, ours, _ = samples.live_booking(session)
     role = session.role("foreign")
     wanted = {
         "listBookings": ("booking", "code", ours.code),
@@ -124,7 +124,7 @@ class Closed:
 @probe("isolation.link", safety="write", cost=3, capability="links")
 def link(session: Session) -> Closed:
     """The foreign account lists and revokes a link of the main one."""
-    found, _ = samples.live_booking(session)
+    found, _, _ = samples.live_booking(session)
     if found.link_code is None:
         raise samples.no_sample("link")
     role, code = session.role("foreign"), {"eventTypeCode": found.rules.code}
@@ -138,14 +138,15 @@ def link(session: Session) -> Closed:
     there = None
     if items is not None:
         shown = [item for item in items if session.api.field("link", "code", item) == found.link_code]
-        there = any(session.api.field("link", "revoked", item) is not True for item in shown)
+        # A link that is not shown at all says nothing here: links.create.listed judges that.
+        there = any(session.api.field("link", "revoked", item) is not True for item in shown) if shown else None
     return Closed(attempts, after, there, nothing_shown=session.api.items(attempts[0]) == [])
 
 
 @probe("isolation.webhook", safety="write", cost=3, capability="webhooks")
 def webhook(session: Session) -> Closed:
     """The foreign account reads and deletes a webhook of the main one."""
-    found, _ = samples.live_booking(session)
+    found, _, _ = samples.live_booking(session)
     if found.webhook_id is None:
         raise samples.no_sample("webhook")
     role, identity = session.role("foreign"), {"webhookId": found.webhook_id}

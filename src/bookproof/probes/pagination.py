@@ -52,14 +52,19 @@ class Walks:
         walks: the smallest pages first; the last is one page that holds as much as possible.
         again: the first page of the first walk, asked for again.
         beyond: a page behind the last one.
-        total: the number of bookings, as the list said before and after the walks.
     """
 
     walks: list[Walk]
     again: Shown
     beyond: Exchange
     beyond_codes: list[str] | None
-    total: int
+
+    @property
+    def everything(self) -> list[str] | None:
+        """The codes of all bookings, or None if no walk has reached the end of the list."""
+        if not any(walk.whole for walk in self.walks):
+            return None
+        return list(dict.fromkeys(code for walk in self.walks for code in walk.codes))
 
     @property
     def pages(self) -> list[Shown]:
@@ -90,18 +95,20 @@ def show(session: Session, page: int, limit: int) -> Shown:
 
 
 def _walk(session: Session, limit: int, total: int) -> Walk:
-    last = -(-total // limit)
-    pages = [show(session, page, limit) for page in range(1, min(last, MOST_PAGES) + 1)]
+    first = show(session, 1, limit)
+    # A server may give fewer than it is asked for: its own page size decides how many pages there are.
+    last = -(-total // (min(len(first.codes), limit) or limit))
+    pages = [first, *(show(session, page, limit) for page in range(2, min(last, MOST_PAGES) + 1))]
     return Walk(limit, pages, whole=last <= MOST_PAGES)
 
 
-def _attempt(session: Session, total: int) -> Walks:
-    sizes = [max(2, -(-total // 4)), max(3, -(-total // 3) + 1), min(total, 100)]
-    walks = [_walk(session, min(size, 100), total) for size in dict.fromkeys(sizes)]
+def _attempt(session: Session, total: int, largest: int) -> Walks:
+    sizes = [max(2, -(-total // 4)), max(3, -(-total // 3) + 1), min(total, largest)]
+    walks = [_walk(session, min(size, largest), total) for size in dict.fromkeys(sizes)]
     first = walks[0]
-    last = -(-total // first.limit)
-    beyond = session.api.call("listBookings", {"page": last + 2, "limit": first.limit}, note="behind the last page")
-    return Walks(walks, show(session, 1, first.limit), beyond, codes_of(session, beyond), total)
+    behind = -(-total // (len(first.pages[0].codes) or first.limit)) + 2
+    beyond = session.api.call("listBookings", {"page": behind, "limit": first.limit}, note="behind the last page")
+    return Walks(walks, show(session, 1, first.limit), beyond, codes_of(session, beyond))
 
 
 @probe("pagination.walks", safety="write", cost=36, creates="up to five bookings, cancelled at once")
@@ -109,17 +116,17 @@ def walks(session: Session) -> Walks:
     """Walk the list of bookings in three sizes; once more if it changes meanwhile."""
     if not (session.api.binding.takes("listBookings", "page") and session.api.binding.takes("listBookings", "limit")):
         raise Untestable("the binding of listBookings has no page or no limit")
-    first = show(session, 1, 100)
+    largest = session.api.page_size()
+    first = show(session, 1, largest)
     if len(first.codes) < FEWEST:
         _populate(session, FEWEST - len(first.codes))
-        first = show(session, 1, 100)
+        first = show(session, 1, largest)
     for _ in range(2):
-        # What the list holds is what its pages show; what it says of itself is judged.
-        total = len(first.codes) if len(first.codes) < 100 else first.page.total or 0
+        total = max(first.page.total or 0, len(first.codes))
         if total < FEWEST:
             raise Untestable(f"the list shows {total} bookings even after some were made; too few to be paged")
-        found = _attempt(session, total)
-        after = show(session, 1, 100)
+        found = _attempt(session, total, largest)
+        after = show(session, 1, largest)
         if set(after.codes) == set(first.codes):
             return found
         first = after

@@ -9,7 +9,7 @@ from typing import Any
 
 from bookproof.contracts.openapi import Operation
 from bookproof.probes import openings
-from bookproof.probes.base import probe
+from bookproof.probes.base import Blocked, probe
 from bookproof.probes.session import Session
 from bookproof.targets.binding import MISSING
 from bookproof.targets.target import EventTypeRules, Safety
@@ -82,7 +82,7 @@ def webhook_arguments() -> dict[str, Any]:
     return {"url": WEBHOOK_URL, "events": ["booking.created"], "active": True}
 
 
-@probe("samples.main", cost=6, creates="a booking, an event link and a webhook, removed at the end")
+@probe("samples.main", shared=True, cost=7, creates="a booking, an event link and a webhook, removed at the end")
 def samples(session: Session) -> Samples:
     """Create one thing of each kind, as far as the ceiling and the target's capabilities allow."""
     found = session.need(openings.main)
@@ -91,6 +91,9 @@ def samples(session: Session) -> Samples:
         return Samples(found.rules, None, None, None, None, free)
     slot = found.take()
     _, booking = session.booked(found.rules, slot.start, note="a booking to be left alone")
+    read = session.api.call("getBooking", {"bookingCode": booking.code}, note="is it there?")
+    if not read.ok:
+        raise Blocked("a created booking should be read", read)
     link = _made(session, "createEventLink", {"eventTypeCode": found.rules.code}, "link", "code", "links")
     hook = _made(session, "createWebhook", webhook_arguments(), "webhook", "id", "webhooks")
     return Samples(found.rules, booking, slot, link, hook, free)
@@ -144,7 +147,9 @@ def _mend(session: Session, exchange: Exchange) -> None:
     elif exchange.operation in ("cancelBooking", "rescheduleBooking"):
         replace_booking(session)
     elif exchange.operation == "revokeEventLink":
-        found.link_code = _made(session, "createEventLink", {"eventTypeCode": found.rules.code}, "link", "code", "links")
+        found.link_code = _made(
+            session, "createEventLink", {"eventTypeCode": found.rules.code}, "link", "code", "links"
+        )
     elif exchange.operation == "deleteWebhook":
         found.webhook_id = _made(session, "createWebhook", webhook_arguments(), "webhook", "id", "webhooks")
 
@@ -159,16 +164,16 @@ def replace_booking(session: Session) -> None:
     _, found.booking = session.booked(found.rules, found.booking_slot.start, note="a booking to be left alone")
 
 
-def live_booking(session: Session) -> tuple[Samples, Booking]:
-    """The samples, if they hold a booking.
+def live_booking(session: Session) -> tuple[Samples, Booking, Slot]:
+    """The samples with their booking and the slot that it holds.
 
     Raises:
         Untestable: the run may not create one.
     """
     found = session.need(samples)
-    if found.booking is None:
+    if found.booking is None or found.booking_slot is None:
         raise Untestable("needs a booking, and the safety ceiling of this run allows none")
-    return found, found.booking
+    return found, found.booking, found.booking_slot
 
 
 def unlike(code: str) -> str:

@@ -48,14 +48,23 @@ def _roles(session: Session, roles: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _without(session: Session, scope: str, roles: tuple[str, ...]) -> list[Attempt]:
+def _without(session: Session, scope: str, roles: tuple[str, ...], once: str = "") -> list[Attempt]:
+    """Every documented operation of a scope, by each role; by the role ``once`` only the first of them."""
     found = _roles(session, roles)
+    spent: set[str] = set()
+
+    def due(role: str) -> bool:
+        due_now = role not in spent
+        if role == once:
+            spent.add(role)
+        return due_now
+
     return [
         try_without(session, operation, arguments, role)
         for operation, arguments in samples.callable_operations(session)
         if operation.scope == scope and operation.scope_provenance == "documented"
         for role in found
-        if scope not in SCOPES[role]
+        if scope not in SCOPES[role] and due(role)
     ]
 
 
@@ -65,10 +74,10 @@ def without_slots_read(session: Session) -> list[Attempt]:
     return _without(session, "slots:read", ("no-scope", "bookings-read", "bookings-write"))
 
 
-@probe("scopes.without-bookings-read", safety="write", cost=9)
+@probe("scopes.without-bookings-read", safety="write", cost=7)
 def without_bookings_read(session: Session) -> list[Attempt]:
     """Listing, reading and counting bookings, with keys that lack bookings:read."""
-    return _without(session, "bookings:read", ("no-scope", "slots-read", "bookings-write"))
+    return _without(session, "bookings:read", ("no-scope", "slots-read", "bookings-write"), once="bookings-write")
 
 
 @probe("scopes.without-bookings-write", safety="write", cost=6)
@@ -77,10 +86,10 @@ def without_bookings_write(session: Session) -> list[Attempt]:
     return _without(session, "bookings:write", ("no-scope", "slots-read"))
 
 
-@probe("scopes.read-only", safety="write", cost=6)
+@probe("scopes.read-only", safety="write", cost=4)
 def read_only(session: Session) -> list[Attempt]:
     """Creating, moving and cancelling, with keys that may only read."""
-    return _without(session, "bookings:write", ("read-only", "bookings-read"))
+    return _without(session, "bookings:write", ("read-only", "bookings-read"), once="bookings-read")
 
 
 @probe("scopes.other-resources", safety="write", cost=14)

@@ -9,16 +9,16 @@ from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from bookproof.contracts.openapi import Contract
-from bookproof.errors import Unreachable, UsageError
+from bookproof.errors import Unreachable
 from bookproof.ledger import Ledger
-from bookproof.probes.base import Blocked, Probe
+from bookproof.probes.base import Blocked, Probe, with_shared
 from bookproof.targets.binding import MISSING
 from bookproof.targets.dialects.imatic_v1 import ImaticV1
 from bookproof.targets.door import Door, DoorFailed
 from bookproof.targets.target import EventTypeRules, Safety, Target
 from bookproof.targets.views import Booking
 from bookproof.verdict import NotApplicable, Untestable
-from bookproof.wire.client import Client
+from bookproof.wire.client import CLEAN_UP, Client
 from bookproof.wire.exchange import NOT_JSON, Exchange, describe
 
 T = TypeVar("T")
@@ -83,9 +83,11 @@ class Session:
 
     def _result(self, probe: Probe[T]) -> T:
         found = self._run(probe)
+        if isinstance(found, Untestable | NotApplicable):
+            # A fresh one for every check: a shared one would collect their tracebacks.
+            raise (Untestable if isinstance(found, Untestable) else NotApplicable)(str(found))
         if isinstance(found, Exception):
-            # A fresh exception each time: a shared one would collect tracebacks.
-            raise type(found)(*found.args) if not isinstance(found, Blocked) else Untestable(str(found))
+            raise found
         return cast("T", found)
 
     def _run(self, probe: Probe[Any]) -> Any:
@@ -103,18 +105,24 @@ class Session:
             return Untestable(f"the target is unreachable: {self.unreachable}")
         outer, self.client.probe = self.client.probe, probe.id
         try:
-            return probe.run(self)
-        except (Untestable, NotApplicable, UsageError) as why:
-            return why
-        except DoorFailed as why:
-            return Untestable(str(why))
-        except Unreachable as why:
-            self.unreachable = str(why)
-            return Untestable(f"the target is unreachable: {why}")
-        except Exception as why:  # a mistake of ours: kept, so that it becomes the verdict of each of its checks
+            return self._evidence_of(probe)
+        except Exception as why:  # noqa: BLE001  a mistake of ours becomes the verdict of each of its checks
             return why
         finally:
             self.client.probe = outer
+
+    def _evidence_of(self, probe: Probe[Any]) -> Any:
+        try:
+            return probe.run(self)
+        except DoorFailed as why:
+            raise Untestable(str(why)) from why
+        except Unreachable as why:
+            self.unreachable = str(why)
+            raise Untestable(f"the target is unreachable: {why}") from why
+
+    def planned_cost(self) -> int:
+        """The most requests that the plan allows for, those of the probes that others build on included."""
+        return sum(probe.cost for probe in with_shared(self.plan) if not self.excluded(probe))
 
     def excluded(self, probe: Probe[Any]) -> str:
         """Why a probe may not run on this target, or ""."""
@@ -261,7 +269,8 @@ class Session:
         self.ledger.about_to_create(kind, self.target.attendee_email)
         exchange = self.api.call(operation, arguments, **call)
         code = self.api.field(noun, "id" if kind == "webhook" else "code", self.api.single(noun, exchange))
-        if not exchange.ok:
+        if not exchange.ok or code in arguments.values():
+            # An answer that names what was to be duplicated has made nothing that may be cleaned up.
             self.ledger.refused(kind)
         elif code is not MISSING and code is not None:
             self.ledger.created(kind, str(code))
@@ -284,7 +293,7 @@ class Session:
 
     def clean_up(self) -> None:
         """Cancel, revoke and delete what the run has created; what stays is listed in ``left_behind``."""
-        self.client.probe = "clean-up"
+        self.client.probe = CLEAN_UP
         self.left_behind = clean_up(self, self.ledger.left())
 
     def close(self) -> None:

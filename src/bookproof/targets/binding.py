@@ -57,7 +57,7 @@ def default_binding_path(dialect: str) -> Path:
 
 def dig(value: Any, path: str) -> Any:
     """What lies at a dotted path (numbers index lists), or :data:`MISSING`. An empty path is the value itself."""
-    for step in path.split(".") if path else ():
+    for step in _steps(path):
         if isinstance(value, dict):
             value = cast("dict[str, Any]", value).get(step, MISSING)
         elif isinstance(value, list) and step.lstrip("-").isdigit():
@@ -66,6 +66,11 @@ def dig(value: Any, path: str) -> Any:
         else:
             return MISSING
     return value
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split(".")) if path else ()
 
 
 def plant(body: dict[str, Any], path: str, value: Any) -> None:
@@ -101,7 +106,7 @@ class Binding:
         path = template.format(**{name: quote(str(arguments[name]), safe="") for name in in_path})
         query: dict[str, str] = {name: str(value) for name, value in table.get("params", {}).items()}
         body: dict[str, Any] = deepcopy(table.get("constants", {}))
-        has_body = bool(table.get("body") or body)
+        has_body = any(table.get("body", {}).values()) or bool(body)
         for name, value in arguments.items():
             if name in in_path:
                 continue
@@ -129,9 +134,15 @@ class Binding:
         """Success statuses that the target file adds to those of the contract."""
         return frozenset(self._tables["operations"][operation].get("statuses", ()))
 
-    def single(self, kind: str, answer: Any) -> Any:
+    def at(self, operation: str, kind: str) -> str:
+        """Where the object of a kind lies in the answer to an operation; "" where the answer is the object."""
+        return self._tables["operations"].get(operation, {}).get("at", self._tables["objects"][kind]["at"])
+
+    def single(self, operation: str, kind: str, answer: Any) -> Any:
         """The object of a kind in the answer to a single read or write, or :data:`MISSING`."""
-        return dig(answer, self._tables["objects"][kind]["at"])
+        at = self.at(operation, kind)
+        # An error in the documented envelope is not an object, whatever its status.
+        return MISSING if not at and dig(answer, "success") is False else dig(answer, at)
 
     def items(self, operation: str, answer: Any) -> Any:
         """The items in the answer to a list, or :data:`MISSING`."""

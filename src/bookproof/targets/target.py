@@ -40,7 +40,8 @@ ROLES = (
 )
 
 
-@dataclass(frozen=True)
+# Compared by identity, so that what is worked out from rules can be kept.
+@dataclass(frozen=True, eq=False)
 class EventTypeRules:
     """What the target file promises about one event type.
 
@@ -96,6 +97,7 @@ class Target:
         dialect: for example ``imatic-v1``.
         base_url: scheme, host and port, without a trailing slash; operation paths are appended.
         credentials: role to key; only the roles that the file gives and the environment holds.
+        variables: role to the environment variable that holds its key.
         missing_credentials: role to the reason why it has none, in words for a report.
         event_types: role (``main``, ``sibling``, ``multi-duration``, ``buffered``, ``capped``, ``notice``,
             ``overridden``, ``confirmation``) to its rules.
@@ -118,6 +120,7 @@ class Target:
     dialect: str
     base_url: str
     credentials: Mapping[str, str] = field(repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
     missing_credentials: Mapping[str, str] = field(default_factory=dict[str, str])
     event_types: Mapping[str, EventTypeRules] = field(default_factory=dict[str, EventTypeRules])
     zones: tuple[EventTypeRules, ...] = ()

@@ -6,17 +6,19 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
 
-from bookproof.errors import Unreachable, UsageError
+from bookproof.errors import UsageError
 from bookproof.wire.exchange import Exchange
 
 if TYPE_CHECKING:
-    from pyrate_limiter import Limiter
+    from pyrate_limiter import InMemoryBucket
 
+#: The probe name of requests that remove what the run has created.
+CLEAN_UP = "clean-up"
 #: A wait that a 429 asks for is kept to, up to this many seconds.
 LONGEST_WAIT = 65.0
 
@@ -54,7 +56,7 @@ class Client:
         role_limits: role to a limit of its own.
         connect_timeout, read_timeout: seconds.
         verify_tls: whether certificates are checked.
-        max_requests: refuse to send more than this many; None for no bound.
+        max_requests: refuse to send more than this many, clean-up aside; None for no bound.
         on_exchange: called with every exchange, for the recorder.
     """
 
@@ -82,7 +84,7 @@ class Client:
         )
         self._per_minute = requests_per_minute
         self._role_limits = role_limits
-        self._limiters: dict[str, Limiter] = {}
+        self._buckets: dict[str, InMemoryBucket] = {}
         self._max_requests = max_requests
         self._on_exchange = on_exchange
         self.exchanges: list[Exchange] = []
@@ -112,12 +114,13 @@ class Client:
             return error.last_attempt.result()
 
     def _send_within_limit(self, request: Request) -> Exchange:
-        self._limiter(request.role).try_acquire(request.role or "anonymous")
+        self._wait_for_turn(request.role)
         return self._send_once(request)
 
     def _send_once(self, request: Request) -> Exchange:
         number = len(self.exchanges) + 1
-        if self._max_requests is not None and number > self._max_requests:
+        # Cleaning up is never saved on.
+        if self._max_requests is not None and number > self._max_requests and self.probe != CLEAN_UP:
             raise UsageError(f"the run's budget of {self._max_requests} requests is spent; raise --max-requests")
         headers = {"content-type": "application/json"} if request.body is not None else {}
         built = self._http.build_request(
@@ -155,25 +158,22 @@ class Client:
         self._on_exchange(exchange)
         return exchange
 
-    def _limiter(self, role: str) -> Limiter:
-        limiter = self._limiters.get(role)
-        if limiter is None:
-            from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
+    def _wait_for_turn(self, role: str) -> None:
+        """Keep to the limit of a credential. The bucket is used as such: a Limiter starts a thread that never ends."""
+        from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
 
+        bucket = self._buckets.get(role)
+        if bucket is None:
             rate = Rate(self._role_limits.get(role, self._per_minute), Duration.MINUTE)
-            limiter = self._limiters[role] = Limiter(InMemoryBucket([rate]))
-        return limiter
-
-    def reach(self, path: str) -> None:
-        """Ask once whether anybody answers.
-
-        Raises:
-            Unreachable: nobody does, in words for the user.
-        """
-        try:
-            self._http.get(path)
-        except httpx.HTTPError as error:
-            raise Unreachable(f"{self._http.base_url} does not answer: {error or type(error).__name__}") from error
+            bucket = self._buckets[role] = InMemoryBucket([rate])
+        while True:
+            now = time.monotonic_ns() // 1_000_000
+            item = RateItem(role or "anonymous", now)
+            bucket.leak(now)
+            if bucket.put(item):
+                return
+            # Buckets may be asynchronous; one in memory answers at once.
+            time.sleep(max(cast("int", bucket.waiting(item)), 1) / 1000)
 
     def close(self) -> None:
         """Close the connections."""

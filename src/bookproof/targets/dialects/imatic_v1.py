@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from bookproof.wire.exchange import NOT_JSON, Exchange
 
 #: A list is followed over at most this many pages when all of it is wanted.
 MOST_PAGES = 40
+#: Page sizes to ask for, the next where one is refused; after the last, whatever the API gives by itself.
+PAGE_SIZES = (100, 50, 20, 10)
 _BY_KEY = "by the role's key"
 
 
@@ -31,6 +34,8 @@ class ImaticV1:
         self.client = client
         self.contract = contract
         self.binding = Binding(target.dialect, target.binding)
+        self._page_sizes: dict[str, int] = {}
+        self._more_slots: dict[int, list[Exchange]] = {}
 
     def operation(self, operation: str) -> Operation:
         """The operation as the contract describes it."""
@@ -70,7 +75,7 @@ class ImaticV1:
             query: parameters in the API's own words, in addition.
             limited: False for the rate-limit probe; see :class:`Request`.
         """
-        words = {name: self._out(operation, name, value) for name, value in (arguments or {}).items()}
+        words = self._words(operation, arguments or {})
         call = self.binding.call(operation, words)
         content: bytes | None
         if raw_body is not None:
@@ -102,24 +107,34 @@ class ImaticV1:
 
     def body_of(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON body that the arguments of an operation make, for calls that spoil one part of it."""
-        words = {name: self._out(operation, name, value) for name, value in arguments.items()}
-        return dict(self.binding.call(operation, words).body or {})
+        return dict(self.binding.call(operation, self._words(operation, arguments)).body or {})
 
-    def _out(self, operation: str, name: str, value: Any) -> Any:
-        if not isinstance(value, datetime):
-            return value
+    def _words(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments with their times written as the API takes them."""
+        by_date = operation == "listSlots" and self.binding.format("slot_range") == "date"
+        zone = self._zone_of(arguments.get("eventTypeCode"))
+        words = dict(arguments)
+        for name, value in arguments.items():
+            if isinstance(value, datetime):
+                words[name] = _date(value, zone, last=name == "end") if by_date else self._time(value, zone)
+        return words
+
+    def _zone_of(self, event_type_code: Any) -> ZoneInfo:
+        stated = [*self.target.event_types.values(), *self.target.zones]
+        zones = (rules.time_zone for rules in stated if rules.code == event_type_code)
+        return ZoneInfo(next(zones, self.target.time_zone))
+
+    def _time(self, moment: datetime, zone: ZoneInfo) -> str | int:
         style = self.binding.format("time")
-        if operation == "listSlots" and self.binding.format("slot_range") == "date":
-            return value.date().isoformat()
         if style.startswith("epoch"):
-            return int(value.timestamp() * (1000 if style == "epoch-milliseconds" else 1))
+            return int(moment.timestamp() * (1000 if style == "epoch-milliseconds" else 1))
         if style == "offset":
-            return value.astimezone(ZoneInfo(self.target.time_zone)).isoformat(timespec="seconds")
-        return utc(value)
+            return moment.astimezone(zone).isoformat(timespec="seconds")
+        return utc(moment)
 
     def single(self, kind: str, exchange: Exchange) -> Any:
         """The object of a kind in an answer, or :data:`MISSING`."""
-        return MISSING if exchange.json is NOT_JSON else self.binding.single(kind, exchange.json)
+        return MISSING if exchange.json is NOT_JSON else self.binding.single(exchange.operation, kind, exchange.json)
 
     def field(self, kind: str, name: str, obj: Any) -> Any:
         """A field of an object, in the suite's words, or :data:`MISSING`."""
@@ -147,10 +162,15 @@ class ImaticV1:
 
     def slots(self, exchange: Exchange, minutes: int | None) -> list[Slot] | None:
         """The slots of an answer, sorted; None if the answer holds no list of slots."""
-        if not exchange.ok or exchange.json is NOT_JSON:
-            return None
-        found = slots_of(self.binding, self.binding.items("listSlots", exchange.json), minutes)
-        return None if found is None else sorted(found)
+        slots: list[Slot] = []
+        for page in (exchange, *self._more_slots.get(exchange.number, ())):
+            if not page.ok or page.json is NOT_JSON:
+                return None
+            found = slots_of(self.binding, self.binding.items("listSlots", page.json), minutes)
+            if found is None:
+                return None
+            slots += found
+        return sorted(slots)
 
     def instant(self, value: Any) -> datetime | None:
         """An instant, however the API writes it."""
@@ -159,12 +179,50 @@ class ImaticV1:
     def all_pages(self, operation: str, arguments: Mapping[str, Any] | None = None, **call: Any) -> list[Exchange]:
         """Ask for a whole list, page after page; the last exchange is the first that failed or ended it."""
         given = dict(arguments or {})
-        if self.binding.takes(operation, "limit"):
-            given["limit"] = 100
-        exchanges = [self.call(operation, given, **call)]
+        exchanges = [self._largest_page(operation, given, **call)]
         while len(exchanges) < MOST_PAGES and self.binding.takes(operation, "page"):
             page = self.page(exchanges[-1])
             if not exchanges[-1].ok or page is None or not page.pages or len(exchanges) >= page.pages:
                 break
             exchanges.append(self.call(operation, {**given, "page": len(exchanges) + 1}, **call))
         return exchanges
+
+    def list_slots(self, arguments: Mapping[str, Any], **call: Any) -> Exchange:
+        """Ask for slots; where the API lists them in pages, :meth:`slots` reads the later ones with this first one."""
+        first, *more = self.all_pages("listSlots", arguments, **call)
+        if more:
+            self._more_slots[first.number] = more
+        return first
+
+    def page_size(self) -> int:
+        """The largest page of bookings that the API gives when asked for; no document says it, so it is tried."""
+        if "listBookings" not in self._page_sizes:
+            self._largest_page("listBookings", {}, note="how large may a page be?")
+        return self._page_sizes.get("listBookings") or PAGE_SIZES[-1]
+
+    def _largest_page(self, operation: str, given: dict[str, Any], **call: Any) -> Exchange:
+        """Ask for a first page as large as it may be; ``given`` is told the limit, for the next pages."""
+        if not self.binding.takes(operation, "limit"):
+            return self.call(operation, given, **call)
+        known = self._page_sizes.get(operation)
+        most = min(self._page_sizes.values(), default=PAGE_SIZES[0])
+        sizes = [*(size for size in PAGE_SIZES if size <= most), 0] if known is None else [known]
+        exchange = self._page(operation, given, sizes[0], call)
+        for size in sizes[1:]:
+            if exchange.status != HTTPStatus.BAD_REQUEST:
+                break
+            exchange = self._page(operation, given, size, call)
+        if exchange.ok:
+            self._page_sizes[operation] = given.get("limit", 0)
+        return exchange
+
+    def _page(self, operation: str, given: dict[str, Any], size: int, call: dict[str, Any]) -> Exchange:
+        given.pop("limit", None)
+        if size:
+            given["limit"] = size
+        return self.call(operation, given, **call)
+
+
+def _date(moment: datetime, zone: ZoneInfo, *, last: bool) -> str:
+    """The local date of an instant; of the end of a range the date of its last moment, for dates are inclusive."""
+    return (moment - timedelta(microseconds=last)).astimezone(zone).date().isoformat()

@@ -1,0 +1,5 @@
+"""``python -m bookproof``."""
+
+from bookproof.cli import main
+
+main()

@@ -1,0 +1,183 @@
+"""``bookproof run``: judge targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bookproof.errors import BookproofError, ExitCode
+from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, RunOptions
+
+if TYPE_CHECKING:
+    from bookproof.targets.specs import TargetSpec
+
+SAFETY_CLASSES = ("read", "write", "visible", "destructive")
+
+EPILOG = """\b
+Examples:
+  bookproof run
+      judge the embedded mock
+  bookproof run --target imatic --allow read
+      judge your server, changing nothing on it
+  bookproof run --target staging.toml --target imatic -n 2
+      judge two targets side by side
+  bookproof run --select 'slots.*' --select bookings.create.taken -v
+      judge some requirements only, and show every verdict
+  bookproof run --target mock:defect=cancel-leaves-slot-blocked
+      watch a planted defect being found
+  bookproof run -- -x
+      hand arguments to pytest
+
+\b
+Exit codes:
+  0  conforms                    4  nothing, or not enough, was judged
+  1  violations                  5  our own error
+  2  usage or configuration      6  a waiver has expired, is stale
+  3  a target is unreachable        or matches nothing
+"""
+
+
+class NothingSelected(BookproofError):
+    """No requirement matches what was selected."""
+
+    exit_code = ExitCode.NOT_JUDGED
+
+
+@click.command(epilog=EPILOG)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="TARGET",
+    help="What to judge: a name (see `bookproof list targets`), the path of a target file, or the mock with options "
+    f"(mock:defect=…,now=…,seed=…). May be given several times.  [default: {DEFAULT_TARGET}]",
+)
+@click.option(
+    "--allow",
+    type=click.Choice(SAFETY_CLASSES),
+    help="How far the run may go, instead of what the target file says: only read; write and take back; do what "
+    "others see (mail, webhooks); exhaust limits and revoke keys.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="PATTERN",
+    help="Judge only requirements whose id matches, for example 'slots.*'. May be given several times.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder in which the run's own folder is made.",
+)
+@click.option(
+    "--waivers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of known violations, each with a reason and a date.",
+)
+@click.option(
+    "--require-judged",
+    type=click.IntRange(0, 100),
+    default=DEFAULT_REQUIRE_JUDGED,
+    show_default=True,
+    metavar="PERCENT",
+    help="Part of the applicable requirements that must be judged for the run to count.",
+)
+@click.option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send no more than this to a target.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses among slots and values.")
+@click.option(
+    "-n",
+    "workers",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Processes; each judges whole targets.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show every verdict, every reason and every information.")
+@click.option("-q", "--quiet", is_flag=True, help="Show the end of the run only.")
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST ARGS]")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    allow: str | None,
+    select: tuple[str, ...],
+    reports: Path,
+    waivers: Path | None,
+    require_judged: int,
+    max_requests: int | None,
+    seed: int,
+    workers: int,
+    verbose: bool,
+    quiet: bool,
+    pytest_args: tuple[str, ...],
+) -> None:
+    """Judge running servers and write reports.
+
+    The requests are sent once, the answers judged against every requirement of the target's dialect, and everything
+    that was created is removed again. Reports go to a folder of their own: report.html to read, junit.xml for build
+    servers, run.json for programs, and every exchange with its secrets taken out.
+    """
+    if verbose and quiet:
+        raise click.UsageError("--verbose and --quiet exclude each other")
+    options = RunOptions(
+        targets=targets or (DEFAULT_TARGET,),
+        allow=allow,
+        select=select,
+        reports=reports,
+        waivers=waivers,
+        require_judged=require_judged,
+        max_requests=max_requests,
+        seed=seed,
+        workers=workers,
+        verbosity=1 if verbose else -1 if quiet else 0,
+        pytest_args=pytest_args,
+    )
+    from bookproof.targets.specs import resolve_targets
+
+    expected = expected_verdicts(resolve_targets(options.targets), select)
+    from bookproof.render.console import ConsoleReporter
+    from bookproof.run import run as judge
+
+    face = ConsoleReporter(options.verbosity, expected)
+    try:
+        code = judge(options, face)
+    finally:
+        face.stop()
+    if code == ExitCode.NOT_JUDGED and not face.finished:
+        raise NothingSelected("nothing was judged: no check was left to run")
+    ctx.exit(code)
+
+
+def expected_verdicts(specs: list[TargetSpec], select: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """How many verdicts a run will give, by target and area.
+
+    Raises:
+        NothingSelected: no requirement of any target matches.
+    """
+    from collections import Counter
+    from difflib import get_close_matches
+    from fnmatch import fnmatchcase
+
+    from bookproof.catalogue import Catalogue
+
+    expected = {
+        spec.name: dict(
+            Counter(
+                row.area
+                for row in Catalogue.load(spec.dialect).judged
+                if not select or any(fnmatchcase(row.id, pattern) for pattern in select)
+            )
+        )
+        for spec in specs
+    }
+    if not any(expected.values()):
+        ids = {row for spec in specs for row in Catalogue.load(spec.dialect).rows}
+        near = [match for pattern in select for match in get_close_matches(pattern, ids, n=2, cutoff=0.5)]
+        hint = f"did you mean {' or '.join(near)}?" if near else "see `bookproof list requirements`"
+        raise NothingSelected(f"no judged requirement matches --select {' '.join(select)}; {hint}")
+    return expected
