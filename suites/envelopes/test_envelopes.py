@@ -51,8 +51,9 @@ def test_pagination_fields(seen: Traffic, judge: Judge) -> None:
 def test_single_shape(seen: Traffic, judge: Judge) -> None:
     """A single object comes with success and under data."""
     for exchange in seen.of(*SINGLES):
-        found = isinstance(seen.session.api.single(SINGLES[exchange.operation], exchange), dict)
-        envelopes.single_shape(judge, exchange, found)
+        kind, api = SINGLES[exchange.operation], seen.session.api
+        found = isinstance(api.single(kind, exchange), dict)
+        envelopes.single_shape(judge, exchange, found, wrapped=bool(api.binding.at(exchange.operation, kind)))
     _judged(judge, "single object")
 
 

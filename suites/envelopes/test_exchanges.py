@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge import objects
@@ -56,11 +57,18 @@ def test_no_stack_trace(seen: Traffic, judge: Judge) -> None:
 def test_times_zoned(seen: Traffic, judge: Judge) -> None:
     """Every time in bookings and slots carries a zone or an offset."""
     binding = seen.session.api.binding
-    for exchange in seen.answered:
-        for kind, obj in objects.objects_of(binding, exchange):
-            bare = list(objects.unzoned(binding, kind, obj))
-            if kind in objects.TIMES:
-                judge.that(not bare, "times with a zone", ", ".join(f"{k} {v}" for k, v in bare), exchange)
+
+    def bare(thing: tuple[str, Any]) -> list[tuple[str, str]]:
+        return objects.unzoned(binding, *thing)
+
+    for exchange, found in seen.objects:
+        judge.each(
+            (thing for thing in found if thing[0] in objects.TIMES),
+            lambda thing: not bare(thing),
+            "times with a zone",
+            lambda thing: ", ".join(f"{name} {text}" for name, text in bare(thing)),
+            exchange,
+        )
     if not judge.judgements:
         raise judge.untestable("the run saw neither bookings nor slots")
 
@@ -81,9 +89,13 @@ def test_object_schema(seen: Traffic, judge: Judge) -> None:
     """Bookings, event types, slots and links have the fields and types of the contract."""
     session = seen.session
     schemas = objects.ObjectSchemas(session.contract, session.api.binding, session.target.dialect)
-    for exchange in seen.answered:
-        for kind, obj in objects.objects_of(session.api.binding, exchange):
-            faults = schemas.faults(kind, obj)
-            judge.that(not faults, f"a {kind} as the contract has it", "; ".join(faults), exchange)
+    for exchange, found in seen.objects:
+        judge.each(
+            found,
+            lambda thing: not schemas.faults(*thing),
+            lambda thing: f"a {thing[0]} as the contract has it",
+            lambda thing: "; ".join(schemas.faults(*thing)),
+            exchange,
+        )
     if not judge.judgements:
         raise judge.untestable("the run saw no object that the contract describes")

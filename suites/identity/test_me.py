@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
+from bookproof.judge.judge import answer
 from bookproof.probes import account
-from bookproof.probes.account import Identities, Identity
+from bookproof.probes.account import Calendars, Identities, Identity
 from bookproof.targets.binding import MISSING
-from bookproof.wire.exchange import Exchange
 
 
 @requirement("me.identity.shown", account.own_identity)
@@ -39,6 +39,7 @@ def test_identity_is_the_keys_own(seen: Identities, judge: Judge) -> None:
 
 
 @requirement("calendars.list.answers", account.calendars)
-def test_calendars_are_listed(seen: Exchange, judge: Judge) -> None:
+def test_calendars_are_listed(seen: Calendars, judge: Judge) -> None:
     """The connected calendars are a list, be it an empty one."""
-    judge.accepted(seen, "the connected calendars are listed")
+    if judge.accepted(seen.exchange, "the connected calendars are listed"):
+        judge.that(seen.items is not None, "a list of calendars", answer(seen.exchange), seen.exchange)

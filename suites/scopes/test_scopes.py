@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.evidence import Afterwards
+from bookproof.judge.judge import answer
 from bookproof.judge.writes import left_untouched
 from bookproof.probes import scopes
 from bookproof.probes.scopes import Attempt
@@ -21,7 +22,8 @@ def _all_granted(seen: list[Exchange], judge: Judge) -> None:
     if not seen:
         raise judge.untestable("no operation could be called with the scope")
     for exchange in seen:
-        judge.accepted(exchange, f"the scope of {exchange.role} covers this")
+        granted = exchange.status not in {401, 403}
+        judge.that(granted, f"the scope of {exchange.role} covers this", answer(exchange), exchange)
 
 
 @requirement("scopes.slots-read.grants", scopes.slots_read)

@@ -1,0 +1,56 @@
+"""The statistics of bookings."""
+
+from __future__ import annotations
+
+from bookproof.checks import Judge, requirement
+from bookproof.judge.statistics import agree, follows
+from bookproof.probes import bookings
+from bookproof.probes.bookings import Cancelled, Walk
+
+_BIND = "the statistics show no number that the binding names: see objects.stats of the binding"
+
+
+@requirement("bookings.stats.agree", bookings.walk)
+def test_statistics_agree_with_the_list(seen: Walk, judge: Judge) -> None:
+    """The numbers of bookings by status are those that counting the whole list gives."""
+    if not seen.before.numbers:
+        raise judge.untestable(_BIND)
+    if seen.before.numbers != seen.after.numbers:
+        raise judge.untestable("the statistics kept changing while the list was read: other traffic is at work")
+    if seen.all.gap:
+        raise judge.untestable(seen.all.gap)
+    if any(booking.status is None for booking in seen.all.bookings):
+        raise judge.untestable("bookings in the list show no status: name it in objects.booking.status of the binding")
+    made = seen.created
+    if made and made.stored and made.booking and seen.all.find(made.booking.code or "") is None:
+        raise judge.untestable("the list lacks a booking that can be read; see bookings.create.stored")
+    agree(
+        judge,
+        seen.after.numbers,
+        [booking.status for booking in seen.all.bookings],
+        *seen.all.pages,
+        seen.after.exchange,
+    )
+
+
+@requirement("bookings.stats.follow", bookings.cancelled)
+def test_statistics_follow_a_create_and_a_cancel(seen: Cancelled, judge: Judge) -> None:
+    """A created booking is counted at once, and counted as cancelled once it is."""
+    before, between, after = seen.stats
+    if not before.numbers:
+        raise judge.untestable(_BIND)
+    if seen.shown.booking is None:
+        raise judge.untestable("the created booking cannot be read; see bookings.create.stored")
+    judged = [
+        follows(judge, before.numbers, between.numbers, word, 1, "a new booking", between.exchange)
+        for word in (seen.status, "total")
+        if word
+    ]
+    if after is not None and seen.shown.status == "cancelled":
+        judged += [
+            follows(judge, between.numbers, after.numbers, word, change, "a cancellation", after.exchange)
+            for word, change in ((seen.status, -1), ("cancelled", 1))
+            if word
+        ]
+    if not any(judged):
+        raise judge.untestable("the statistics changed otherwise than by one: other traffic is at work, or " + _BIND)

@@ -1,0 +1,89 @@
+"""What a run costs is known beforehand, bounded, and cleaned up after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import tomli_w
+from selftest_runs import Ran
+
+from bookproof.mock import MockServer, start_mock
+
+
+def _mock(ran: Ran) -> dict[str, object]:
+    return next(target for target in ran.record["targets"] if target["name"] == "mock")
+
+
+def test_at_most_300_requests(healthy: Ran) -> None:
+    """The rate-limit probe aside."""
+    assert int(str(_mock(healthy)["requests"])) <= 300
+
+
+def test_at_least_five_judgements_a_request(healthy: Ran) -> None:
+    """Requests are the cost; judgements are free."""
+    judgements = sum(verdict["judgements"] for verdict in healthy.record["verdicts"])
+    assert judgements >= 5 * int(str(_mock(healthy)["requests"]))
+
+
+def test_cost_stays_within_the_plan(healthy: Ran) -> None:
+    """No probe sends more than it declares; the plan is the promise that doctor makes."""
+    mock = _mock(healthy)
+    assert int(str(mock["requests"])) <= int(str(mock["planned"])) + 2, "two requests greet the target"
+
+
+def test_summary_names_the_cost(healthy: Ran) -> None:
+    """Requests, judgements, and the minutes at 120 requests a minute."""
+    assert str(_mock(healthy)["requests"]) in healthy.out
+    assert "120" in healthy.out
+
+
+def test_budget_is_kept(bookproof: Callable[..., Ran]) -> None:
+    """--max-requests stops spending; what could not be judged is said to be untestable, never passed."""
+    ran = bookproof("run", "--max-requests", "40")
+    assert "untestable" in set(ran.outcomes().values())
+    assert ran.code == 4
+
+
+def test_nothing_is_left_behind(bookproof: Callable[..., Ran], tmp_path: Path) -> None:
+    """After a run, no booking, link, webhook or event type of the suite is live on the target."""
+    with start_mock() as server:
+        before = _state(server)
+        file = tmp_path / "served.toml"
+        file.write_text(tomli_w.dumps(server.target_document), encoding="utf-8")
+        ran = bookproof("run", "--target", str(file), environment=dict(server.environment))
+        assert ran.code == 0, ran.out + ran.err
+        after = _state(server)
+    assert after == before
+
+
+def _state(server: MockServer) -> dict[str, set[str]]:
+    """What is live on the server; what is cancelled or marked as no-show stays on record and holds nothing."""
+    headers = {"authorization": f"Bearer {server.keys['full']}"}
+
+    def codes(path: str, name: str, **wanted: str) -> set[str]:
+        items = httpx.get(f"{server.base_url}/v1/{path}?limit=100", headers=headers).json()["data"]
+        return {item[name] for item in items if all(item[key] == value for key, value in wanted.items())}
+
+    return {
+        "bookings": codes("bookings", "code", status="confirmed") | codes("bookings", "code", status="pending"),
+        "webhooks": codes("webhooks", "id"),
+        "event types": codes("event-types", "code"),
+    }
+
+
+def test_read_ceiling_writes_nothing(bookproof: Callable[..., Ran]) -> None:
+    """--allow read sends nothing that could change the target."""
+    ran = bookproof("run", "--allow", "read", "--require-judged", "10")
+    assert ran.code == 0, ran.out
+    assert ran.folder is not None
+    methods = {line.split('"method": "')[1].split('"')[0] for line in _exchanges(ran)}
+    assert methods <= {"GET", "PUT"}, "PUT is the method that users/me does not offer"
+    reasons = {v["reason"] for v in ran.record["verdicts"] if v["outcome"] == "not-applicable"}
+    assert all("safety" in reason for reason in reasons)
+
+
+def _exchanges(ran: Ran) -> list[str]:
+    assert ran.folder is not None
+    return (ran.folder / "exchanges-mock.jsonl").read_text("utf-8").splitlines()

@@ -1,0 +1,58 @@
+"""Runs the command line as a user does, in a process of its own, and reads what it recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: A Wednesday in winter, in the middle of a minute, far from any change of clocks.
+QUIET_MOMENT = "2027-01-13T10:07:23Z"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line came to: exit code, output, and the record that it wrote, if any."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path | None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """run.json."""
+        assert self.folder is not None, f"no report was written\n{self.out}\n{self.err}"
+        return json.loads((self.folder / "run.json").read_text("utf-8"))
+
+    @property
+    def verdicts(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Target and requirement to its verdict."""
+        return {(verdict["target"], verdict["requirement"]): verdict for verdict in self.record["verdicts"]}
+
+    def outcomes(self, target: str = "mock") -> dict[str, str]:
+        """Requirement to outcome, on one target."""
+        return {row: verdict["outcome"] for (name, row), verdict in self.verdicts.items() if name == target}
+
+    def broken(self, target: str) -> set[str]:
+        """The requirements that something was found against, whatever its weight."""
+        return {row for (name, row), verdict in self.verdicts.items() if name == target and verdict["findings"]}
+
+
+def run_bookproof(*arguments: str, folder: Path, environment: dict[str, str] | None = None, timeout: int = 300) -> Ran:
+    """Run ``bookproof`` with some arguments; a run writes its reports below ``folder``."""
+    reports = ["--reports", str(folder)] if arguments[0] == "run" else []
+    done = subprocess.run(
+        [sys.executable, "-m", "bookproof", *arguments, *reports],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **(environment or {})},
+    )
+    runs = sorted(folder.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    return Ran(done.returncode, done.stdout, done.stderr, runs[-1].parent if runs else None)
