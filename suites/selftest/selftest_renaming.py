@@ -1,4 +1,4 @@
-"""A renaming layer: the mock behind the choices of another vendor, as a real server on a loopback port.
+"""A renaming layer: puts the choices of another vendor before the mock; ``selftest_vendor_server`` serves it.
 
 It has no rule of its own about scheduling: whatever is right or wrong behind it is the mock's doing. It shares no code
 with the bindings that undo it.
@@ -10,18 +10,17 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from bookproof.mock import MockServer, start_mock
+from bookproof.mock import MockServer
 from bookproof.mock.dialects.imatic_v1.operations import OPERATIONS
 
 #: What the mock calls an operation: id to method and path.
@@ -376,67 +375,3 @@ class Renaming:
             local = datetime.fromisoformat(slot["start"]).astimezone(ZoneInfo(self.vendor.zone))
             days.setdefault(local.date().isoformat(), []).append(shown)
         return days
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-
-def _handler(renaming: Renaming) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def handle_one_request(self) -> None:
-            with contextlib.suppress(ConnectionError):
-                super().handle_one_request()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-        def reply(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = renaming.answer(self.command, self.path, headers, self.rfile.read(length))
-            self.send_response_only(answer.status)
-            self.send_header("date", renaming.date)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != 204:
-                self.send_header("content-length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = reply  # noqa: N815 - names that the base class looks up
-
-    return Handler
-
-
-@contextlib.contextmanager
-def vendor_server(vendor: Vendor, defects: Iterable[str] = (), now: datetime | None = None) -> Iterator[RunningVendor]:
-    """Serve a vendor: the mock, with planted defects if wanted, behind the renaming layer.
-
-    Args:
-        vendor: whose choices.
-        defects: of the mock.
-        now: an instant at which its clock stands still.
-    """
-    with start_mock(defects=defects, now=now, reschedule_mode=vendor.reschedule_mode) as mock:
-        server = _Server(("127.0.0.1", 0), _handler(Renaming(vendor, mock)))
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield RunningVendor(f"http://127.0.0.1:{server.server_address[1]}", mock)
-        finally:
-            server.shutdown()
-            server.server_close()
-
-
-@dataclass(frozen=True)
-class RunningVendor:
-    """A vendor that is being served, and the mock behind it."""
-
-    base_url: str
-    mock: MockServer

@@ -18,7 +18,7 @@ REFUSED = frozenset({400, 409, 422})
 
 @requirement("slots.listed.bookable", rules.taken)
 def test_a_listed_slot_can_be_booked(seen: Taken, judge: Judge) -> None:
-    """The first slot that is free and the last of its day can be booked."""
+    """The last slot of a day and the first that is free on it can be booked."""
     for slot, exchange in seen.attempts:
         gone = seen.after is not None and slot not in seen.after.slots
         if exchange.status == 409 and gone:

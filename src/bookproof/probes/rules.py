@@ -80,13 +80,14 @@ class Taken:
 
 @probe("rules.taken", safety="write", cost=7, creates="2 bookings")
 def taken(session: Session) -> Taken:
-    """Book a slot of the main event type and the last of its day; list both event types of the host."""
+    """Book the last slot of a day of the main event type and another of that day; list both event types of the host."""
     found = session.need(openings.main)
-    first = found.take()
-    day = slots_on(found.rules, found.slots, local_day(found.rules, first.start))
+    # The last slot of a day is the one that is most easily got wrong, so the day is chosen by it.
+    lasts = {local_day(found.rules, slot.start): slot for slot in found.slots}
+    first = found.take([*lasts.values(), *found.slots])
     wanted = [first]
     with suppress(Untestable):  # on a day with few slots one booking tells enough
-        wanted.append(found.take(reversed(day)))
+        wanted.append(found.take(slots_on(found.rules, found.slots, local_day(found.rules, first.start))))
     attempts: list[tuple[Slot, Exchange]] = []
     bookings: list[tuple[Slot, Booking]] = []
     for slot in wanted:

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from selftest_renaming import vendor_server
 from selftest_runs import QUIET_MOMENT, Ran, run_bookproof
+from selftest_vendor_server import vendor_server
 from selftest_vendors import VENDORS
 
 from bookproof.mock.defects import all_defects
