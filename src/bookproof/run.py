@@ -6,14 +6,14 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bookproof.errors import ExitCode
 from bookproof.options import RunOptions
 from bookproof.resources import suites_path
-from bookproof.run_report import FACE, REPORT, Face
+from bookproof.run_report import FACE, REPORT, Face, RunReport
 from bookproof.targets.specs import resolve_targets
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def arguments(options: RunOptions) -> list[str]:
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
+def _seldom_collecting() -> Generator[None]:
     """Let the garbage collector look less often: a run makes much evidence and keeps all of it until it ends."""
     thresholds = gc.get_threshold()
     gc.set_threshold(100_000, 20, 100)
@@ -121,6 +121,6 @@ class _Watch:
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep the exit code of the record, which pytest's own codes cannot be told from."""
-        report = config.pluginmanager.getplugin(REPORT)
-        if report is not None and report.record is not None:
+        report = cast("RunReport | None", config.pluginmanager.getplugin(REPORT))
+        if report and report.record:
             self.exit_code = int(report.record.exit_code)

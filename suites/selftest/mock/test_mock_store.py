@@ -84,7 +84,7 @@ def test_a_cap_holds_against_many(domain: Domain) -> None:
 def test_a_link_books_once_against_many(domain: Domain) -> None:
     link = domain.links.create("acc_main", "intro")
     outcomes = at_once(
-        lambda n: domain.bookings.create("acc_main", wanted("intro", TEN + n * 1_800, link_code=link.code))
+        lambda n: domain.bookings.create("acc_main", wanted("intro", TEN + n * 86_400, link_code=link.code))
     )
     winners = [outcome for outcome in outcomes if not isinstance(outcome, type)]
     assert len(winners) == 1
