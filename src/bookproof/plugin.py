@@ -1,32 +1,28 @@
-"""The pytest plugin: targets as parameters, probes as fixtures, verdicts out of reports."""
+"""The pytest plugin: targets as parameters, a check's evidence and judge as its arguments, verdicts in the reports."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bookproof.catalogue import Catalogue, Requirement
-from bookproof.errors import BookproofError, UsageError
-from bookproof.judge.judge import Judge
+from bookproof.catalogue import Catalogue
+from bookproof.checking import run_check
+from bookproof.errors import BookproofError
 from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET
 from bookproof.run_report import REPORT, RunReport, new_run_folder
 from bookproof.targets.specs import TargetSpec, resolve_targets
-from bookproof.verdict import NotApplicable, Outcome, Untestable, Verdict, outcome_of
+from bookproof.verdict import Outcome
 
 if TYPE_CHECKING:
     from bookproof.probes.base import Probe
-    from bookproof.probes.session import Session
     from bookproof.sessions import OpenTarget
 
 _TARGET = "bookproof_target"
 _STATE = pytest.StashKey["State"]()
-_JUDGE = pytest.StashKey[Judge]()
 _OUTPUT = "bookproof"
 _FOLDER = "bookproof_folder"
 
@@ -117,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     specs = metafunc.config.stash[_STATE].specs
     names = [spec.name for spec in specs if marker.args[0] in Catalogue.load(spec.dialect).rows]
     metafunc.fixturenames.append(_TARGET)
-    metafunc.parametrize(_TARGET, names, scope="session", indirect=True)
+    metafunc.parametrize(_TARGET, names)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -161,120 +157,23 @@ def target_name(item: pytest.Item) -> str:
     return callspec.params.get(_TARGET, "") if callspec else ""
 
 
-@pytest.fixture(scope="session")
-def bookproof_target(request: pytest.FixtureRequest) -> str:
-    """The name of the target under test."""
-    return request.param
-
-
-@pytest.fixture
-def session(request: pytest.FixtureRequest, bookproof_target: str) -> Session:
-    """The session on the target under test."""
-    return request.config.stash[_STATE].open(bookproof_target).session
-
-
-@pytest.fixture
-def judge(request: pytest.FixtureRequest, bookproof_target: str) -> Judge:
-    """Collects the judgements of one check."""
-    opened = request.config.stash[_STATE].open(bookproof_target)
-    item = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]  typed by no one
-    made = item.stash[_JUDGE] = Judge(_row(item, opened.target.dialect), opened.curl)
-    return made
-
-
-@pytest.fixture
-def seen(request: pytest.FixtureRequest, session: Session) -> Any:
-    """The evidence of the probe that the check names."""
-    item = cast("pytest.Item", request.node)  # pyright: ignore[reportUnknownMemberType]  typed by no one
-    marker = item.get_closest_marker("requirement")
-    return session.evidence(marker.args[1]) if marker else None
-
-
-def _row(item: pytest.Item, dialect: str) -> Requirement:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Run a check: a pure function of what was seen and of its judge, which needs none of pytest's fixtures."""
     marker = item.get_closest_marker("requirement")
     if marker is None:
-        raise UsageError(f"{item.nodeid} judges without naming a requirement")
-    return Catalogue.load(dialect).get(marker.args[0])
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn what a check found into its verdict and the report into what pytest shows of it."""
-    report = yield
-    marker = item.get_closest_marker("requirement")
-    if marker is None or not (report.when == "call" or call.excinfo):
-        return report
-    state = item.config.stash[_STATE]
-    name = target_name(item)
-    verdict = _verdict(item, marker.args, name, call.excinfo.value if call.excinfo else None)
-    if call.excinfo and verdict.outcome is Outcome.ERROR:
-        verdict = replace(verdict, reason=f"{verdict.reason}\n{report.longreprtext}".strip())
-    verdict = _clean(verdict, state, name)
-    report.__dict__["bookproof"] = verdict.as_dict()
-    if verdict.outcome in (Outcome.VIOLATION, Outcome.ERROR):
-        report.outcome, report.longrepr = "failed", explain(verdict)
-    elif verdict.outcome in (Outcome.UNTESTABLE, Outcome.NOT_APPLICABLE):
-        path, line, _ = item.location
-        report.outcome, report.longrepr = "skipped", (path, line or 0, f"{verdict.outcome}: {verdict.reason}")
-    else:
-        report.outcome = "passed"
-    return report
-
-
-def _verdict(item: pytest.Item, args: tuple[Any, ...], target: str, raised: BaseException | None) -> Verdict:
-    found = item.stash.get(_JUDGE, None)
-    judgements = found.judgements if found else 0
-    findings = tuple(found.findings) if found else ()
-    reason = ""
-    if isinstance(raised, Untestable) and not findings:
-        outcome, reason = Outcome.UNTESTABLE, str(raised)
-    elif isinstance(raised, NotApplicable):
-        outcome, reason = Outcome.NOT_APPLICABLE, str(raised)
-    elif isinstance(raised, UsageError):
-        outcome, reason = Outcome.UNTESTABLE, str(raised)
-    elif raised is not None and not isinstance(raised, Untestable):
-        outcome, reason = Outcome.ERROR, f"{type(raised).__name__}: {raised}"
-    elif not judgements:
-        # A green that judged nothing would mean nothing.
-        outcome, reason = Outcome.ERROR, "the check made no judgement"
-    else:
-        outcome = outcome_of(findings)
-    return Verdict(args[0], target, outcome, reason, findings, judgements, item.nodeid, args[1].id)
-
-
-def _clean(verdict: Verdict, state: State, name: str) -> Verdict:
-    """The verdict without any secret that an answer may have shown."""
-    try:
-        text = state.open(name).redactor.text
-    except BookproofError:
-        return verdict
-    findings = tuple(replace(f, seen=text(f.seen), expected=text(f.expected)) for f in verdict.findings)
-    return replace(verdict, findings=findings, reason=text(verdict.reason))
-
-
-def explain(verdict: Verdict) -> str:
-    """A verdict as pytest shows it below a failed test."""
-    lines = [f"{verdict.outcome}: {verdict.requirement} on {verdict.target}"]
-    if verdict.reason:
-        lines.append(verdict.reason)
-    for finding in verdict.findings:
-        lines += ["", f"{finding.subject}: {finding.severity}", f"  expected  {finding.expected}"]
-        lines.append(f"  seen      {finding.seen}")
-        if finding.curl:
-            lines.append(f"  repeat    {finding.curl}")
-    return "\n".join(lines)
-
-
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Finish a target as soon as its last check is done."""
-    name = target_name(item)
-    if name:
-        state = item.config.stash[_STATE]
-        state.remaining[name] -= 1
-        if not state.remaining[name]:
-            state.finish(name)
+        return None
+    identity, probe = marker.args
+    state, name = item.config.stash[_STATE], target_name(item)
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    item.ihook.pytest_runtest_logreport(
+        report=run_check(cast("pytest.Function", item), identity, probe, state.open(name))
+    )
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    state.remaining[name] -= 1
+    if not state.remaining[name]:
+        state.finish(name)
+    return True
 
 
 @pytest.hookimpl(tryfirst=True)

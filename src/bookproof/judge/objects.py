@@ -79,6 +79,12 @@ class ObjectSchemas:
             for kind, name in SCHEMAS.items()
         }
 
+        self._as_in_contract = {
+            kind
+            for kind, places in self._places.items()
+            if all(binding.field_path(kind, name) == place for name, place in places.items())
+        }
+
     def _asked(self, kind: str, schema: dict[str, Any]) -> dict[str, Any]:
         hidden = {path.split(".")[0] for name, path in self._places[kind].items() if not self._shown(kind, name)}
         required = [name for name in schema.get("required", ()) if name not in hidden]
@@ -99,12 +105,14 @@ class ObjectSchemas:
         """What is wrong with an object, one sentence each; empty if nothing is."""
         if not isinstance(obj, dict):
             return []
+        validator = self._validators[kind]
+        if kind in self._as_in_contract and validator.is_valid(obj):
+            return []
         told: dict[str, Any] = {}
         for name, place in self._places[kind].items():
             value = self._binding.field(kind, name, obj)
             if value is not MISSING:
                 plant(told, place, self._in_contract_words(kind, name, value))
-        validator = self._validators[kind]
         if validator.is_valid(told):
             return []
         return [

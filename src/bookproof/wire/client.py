@@ -103,9 +103,13 @@ class Client:
         """
         if not request.limited:
             return self._send_once(request)
+        first = self._send_within_limit(request)
+        if first.status != 429:
+            return first
+        time.sleep(_asked_wait(first))
         attempts = Retrying(
             retry=retry_if_result(lambda exchange: exchange.status == 429),
-            stop=stop_after_attempt(3),
+            stop=stop_after_attempt(2),
             wait=lambda state: _asked_wait(state.outcome.result() if state.outcome else None),
         )
         try:
