@@ -100,11 +100,19 @@ class OpenTarget:
 
     def _keep(self, exchange: Exchange) -> None:
         self._unanswered = 0 if exchange.status else self._unanswered + 1
+        if exchange.operation == "createWebhook" and exchange.ok:
+            self._learn_secret(exchange)
         if self._record:
             self._record.write(json.dumps(redacted(exchange, self.redactor), ensure_ascii=False) + "\n")
         self._on_exchange(exchange.number)
         if self._unanswered >= LOST_AFTER:
             raise Unreachable(f"{self._unanswered} requests in a row got no answer, the last: {exchange.failure}")
+
+    def _learn_secret(self, exchange: Exchange) -> None:
+        api = self.session.api
+        secret = api.field("webhook", "secret", api.single("webhook", exchange))
+        if isinstance(secret, str):
+            self.redactor.learn("webhook secret", secret)
 
     def curl(self, exchange: Exchange) -> str:
         """A command line that repeats an exchange, keys named as environment variables."""

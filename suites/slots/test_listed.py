@@ -35,13 +35,14 @@ def test_slots_start_within_the_asked_range(seen: Listed, judge: Judge) -> None:
             continue
         # A binding that asks by date can only be answered by date, in whichever zone.
         slack = timedelta(hours=38) if asked.by_date else timedelta()
-        for slot in asked.slots:
-            judge.that(
-                asked.start - slack <= slot.start < asked.end + slack,
-                f"slots from {utc(asked.start)} to {utc(asked.end)} were asked for",
-                f"{slot} is listed",
-                asked.exchange,
-            )
+        low, high = asked.start - slack, asked.end + slack
+        judge.each(
+            asked.slots,
+            lambda slot: low <= slot.start < high,
+            f"slots from {utc(asked.start)} to {utc(asked.end)} were asked for",
+            lambda slot: f"{slot} is listed",
+            asked.exchange,
+        )
 
 
 @requirement("slots.length.right", slots.listed)
@@ -66,8 +67,14 @@ def test_slots_are_as_long_as_the_event_type(seen: Listed, judge: Judge) -> None
 def test_no_slot_is_listed_twice(seen: Listed, judge: Judge) -> None:
     """No start is listed twice in one answer."""
     for asked in filter(None, (seen.wide, seen.narrow)):
-        for start, times in Counter(slot.start for slot in asked.slots).items():
-            judge.that(times == 1, "each start is listed once", f"{utc(start)} is listed {times} times", asked.exchange)
+        times = Counter(slot.start for slot in asked.slots)
+        judge.each(
+            times,
+            lambda start: times[start] == 1,
+            "each start is listed once",
+            lambda start: f"{utc(start)} is listed {times[start]} times",
+            asked.exchange,
+        )
 
 
 @requirement("slots.hours.honoured", slots.listed)

@@ -138,7 +138,7 @@ class Client:
         status, response_headers, body, failure = 0, dict[str, str](), b"", ""
         try:
             response = self._http.send(built)
-            status, response_headers, body = response.status_code, dict(response.headers), response.content
+            status, response_headers, body = response.status_code, dict(response.headers.items()), response.content
         except httpx.HTTPError as error:
             failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         exchange = Exchange(
@@ -149,7 +149,7 @@ class Client:
             note=request.note,
             method=request.method,
             url=str(built.url),
-            request_headers=dict(built.headers),
+            request_headers=dict(built.headers.items()),
             request_body=request.body or b"",
             status=status,
             response_headers=response_headers,

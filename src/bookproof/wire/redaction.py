@@ -59,6 +59,7 @@ class Redactor:
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._needles: list[tuple[str, str]] = []
+        self._known_headers: dict[tuple[str, str], str] = {}
         for name, value in (secrets or {}).items():
             self.learn(name, value)
 
@@ -66,6 +67,7 @@ class Redactor:
         """Add a secret that has appeared later, for example that of a new webhook."""
         if len(value) < SHORTEST:
             return
+        self._known_headers.clear()
         # Two secrets may bear one name: the pattern of both is kept under different keys.
         key = name
         while key in self._patterns:
@@ -110,7 +112,14 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers without secrets; a credential that is not known keeps its scheme only."""
-        return {name: self._header(name.lower(), value) for name, value in headers.items()}
+        return {name: self._cached_header(name, value) for name, value in headers.items()}
+
+    def _cached_header(self, name: str, value: str) -> str:
+        # Most headers of a run are the same in every exchange.
+        known = self._known_headers.get((name, value))
+        if known is None:
+            known = self._known_headers[name, value] = self._header(name.lower(), value)
+        return known
 
     def _header(self, name: str, value: str) -> str:
         if name in _CREDENTIAL_HEADERS:
