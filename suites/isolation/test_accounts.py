@@ -50,7 +50,9 @@ def test_foreign_event_type_is_closed(seen: list[Exchange], judge: Judge) -> Non
     if not seen:
         raise judge.untestable("no operation on event types could be called")
     for attempt in seen:
-        judge.refused(attempt, HIDDEN, "the event type is another account's")
+        # The code of the event type stands in the body of a booking, where not to know it may be a mistake of the body.
+        allowed = HIDDEN | {400} if attempt.operation == "createBooking" else HIDDEN
+        judge.refused(attempt, allowed, "the event type is another account's")
 
 
 @requirement("isolation.lists.own-only", isolation.lists)

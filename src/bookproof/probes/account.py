@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bookproof.probes.base import probe
 from bookproof.probes.session import Session
+from bookproof.targets.binding import MISSING
 from bookproof.wire.exchange import Exchange
 
 
@@ -23,7 +24,28 @@ def identity(session: Session, role: str) -> Identity:
     """Ask a key who it is."""
     exchange = session.api.call("getMe", role=role)
     shown = session.api.single("me", exchange)
-    return Identity(exchange, session.api.field("me", "account", shown), session.api.field("me", "organisation", shown))
+    if shown is MISSING:
+        shown = exchange.json
+    return Identity(exchange, _named(session, shown, "account"), _named(session, shown, "organisation"))
+
+
+#: Words in the names of fields by which APIs call an account and an organisation.
+_WORDS = {"account": ("account", "user", "tenant"), "organisation": ("org", "company", "workspace", "team")}
+
+
+def _named(session: Session, shown: Any, what: str) -> Any:
+    """What the binding names; else whatever field bears such a name, since no document says what it is called."""
+    value = session.api.field("me", what, shown)
+    return _search(shown, _WORDS[what]) if value is MISSING else value
+
+
+def _search(node: Any, words: tuple[str, ...]) -> Any:
+    if not isinstance(node, dict):
+        return MISSING
+    table = cast("dict[str, Any]", node)
+    found = [value for name, value in table.items() if any(word in name.lower() for word in words) and value]
+    deeper = (_search(value, words) for value in table.values())
+    return found[0] if found else next((value for value in deeper if value is not MISSING), MISSING)
 
 
 @probe("account.identity", cost=1)

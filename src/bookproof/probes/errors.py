@@ -189,22 +189,17 @@ def reversed_range(session: Session) -> Range:
     return Range(exchange, session.api.slots(exchange, None))
 
 
-@probe("errors.odd-input", safety="write", cost=9)
+@probe("errors.odd-input", safety="write", cost=4)
 def odd_input(session: Session) -> list[Exchange]:
-    """Input that breaks careless servers: very long, a NUL character, half of a surrogate pair, a very deep body."""
+    """Input that breaks careless servers: a very long name, and a NUL character."""
     found = session.need(openings.main)
     slot = found.take()
     body = _spoil(session, found.rules, slot)
     place = session.api.binding.body_place("createBooking", "attendeeName")
     if not place:
         raise Untestable("the API takes no attendee name")
-    values = {"a name of 20,000 letters": "x" * 20_000, "a NUL in the name": "Nul\u0000l", "half a surrogate": "\ud83d"}
-    tried = [
-        # ASCII escapes: half a surrogate pair has no other form on the wire.
-        _try(session, found.rules, slot, note, raw_body=json.dumps(_with(body, place, value)).encode())
-        for note, value in values.items()
-    ]
-    return [*tried, _try(session, found.rules, slot, "a nest of 2,000 lists", raw_body=b"[" * 2000 + b"]" * 2000)]
+    values = {"a name of 20,000 letters": "x" * 20_000, "a NUL in the name": "Nul\u0000l"}
+    return [_try(session, found.rules, slot, note, body=_with(body, place, value)) for note, value in values.items()]
 
 
 @dataclass(frozen=True)

@@ -256,8 +256,11 @@ class Session:
         """
         exchange = self.book(rules, start, **call)
         booking = self.api.booking(exchange)
-        if booking is None or booking.code is None:
+        if exchange.ok and (booking is None or booking.code is None):
+            raise Blocked("a booking should be answered with its code where [bindings.objects.booking] says", exchange)
+        if booking is None:
             raise Blocked("a free slot should be booked", exchange)
+        self.api.binding.learn_live_status(booking.status)
         return exchange, booking
 
     def create(self, operation: str, arguments: Mapping[str, Any], **call: Any) -> Exchange:

@@ -165,6 +165,11 @@ class Binding:
         """How the API writes a status in a query."""
         return self._tables["values"]["status"][word][0]
 
+    def learn_live_status(self, shown: str | None) -> None:
+        """Take an unknown word, with which a booking that was just made is shown, as one for confirmed."""
+        if shown and shown not in self._tables["values"]["status"]:
+            self.status_words[shown.lower()] = "confirmed"
+
     def format(self, name: str) -> str:
         """One of the ``[formats]``."""
         return self._tables["formats"][name]
