@@ -13,7 +13,8 @@ from bookproof.catalogue import Catalogue
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
 from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET
-from bookproof.run_report import REPORT, RunReport, new_run_folder
+from bookproof.run_folder import new_run_folder
+from bookproof.run_report import REPORT, RunReport
 from bookproof.targets.specs import TargetSpec, resolve_targets
 from bookproof.verdict import Outcome
 

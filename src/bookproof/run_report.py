@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import secrets
 import shlex
 import sys
 from datetime import UTC, datetime
@@ -35,16 +34,6 @@ class Face(Protocol):
 #: Names under which a face and the report are registered as pytest plugins.
 FACE = "bookproof-face"
 REPORT = "bookproof-report"
-
-
-def file_name(target: str) -> str:
-    """A target's name as a part of a file name."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in target)
-
-
-def new_run_folder(reports: Path, target: str) -> Path:
-    """A name for a run's folder, made of the time and the first target; the folder is made when it is first needed."""
-    return reports / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{file_name(target)[:40]}-{secrets.token_hex(2)}"
 
 
 class RunReport:

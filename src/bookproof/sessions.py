@@ -13,7 +13,7 @@ from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable
 from bookproof.ledger import Ledger
 from bookproof.probes.session import LOST_AFTER, Session
-from bookproof.run_report import file_name
+from bookproof.run_folder import file_name
 from bookproof.targets.files import read_document, target_from_document
 from bookproof.targets.specs import TargetSpec
 from bookproof.targets.target import Safety, Target

@@ -32,7 +32,7 @@ def sweep(ctx: click.Context, places: tuple[Path, ...], target: str) -> None:
     A run writes down what it is about to create before it sends the request, so that even a run that was killed can be
     cleaned up after. Without a place, every ledger below reports/ is used that belongs to the target.
     """
-    from bookproof.run_report import file_name
+    from bookproof.run_folder import file_name
     from bookproof.sweep import sweep as clean
     from bookproof.targets.specs import resolve_targets
 

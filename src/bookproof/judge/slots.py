@@ -19,6 +19,7 @@ from bookproof.targets.views import Slot
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 _ONE_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, order=True)
@@ -71,13 +72,18 @@ def midnight(rules: EventTypeRules, day: date) -> datetime:
 
 def local_day(rules: EventTypeRules, moment: datetime) -> date:
     """The local date of an instant."""
-    return moment.astimezone(ZoneInfo(rules.time_zone)).date()
+    return _wall(rules, moment).date()
+
+
+@lru_cache(maxsize=16384)
+def _wall(rules: EventTypeRules, moment: datetime) -> datetime:
+    """What the wall clock shows at an instant, without its zone."""
+    return moment.astimezone(ZoneInfo(rules.time_zone)).replace(tzinfo=None)
 
 
 def wall_minute(rules: EventTypeRules, moment: datetime, day: date) -> float:
     """What the wall clock shows at an instant, in minutes since the midnight of ``day``."""
-    shown = moment.astimezone(ZoneInfo(rules.time_zone)).replace(tzinfo=None)
-    return (shown - datetime.combine(day, time())) / timedelta(minutes=1)
+    return (_wall(rules, moment) - datetime.combine(day, time())) / _MINUTE
 
 
 def local_text(rules: EventTypeRules, slot: Slot) -> str:

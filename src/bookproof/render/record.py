@@ -201,7 +201,7 @@ class Exchanges:
         return self._read[target].get(number)
 
     def _of(self, target: str) -> Iterator[dict[str, Any]]:
-        from bookproof.run_report import file_name
+        from bookproof.run_folder import file_name
 
         path = self._folder / f"exchanges-{file_name(target)}.jsonl" if self._folder else None
         if path is None or not path.is_file():

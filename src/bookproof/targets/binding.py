@@ -69,6 +69,11 @@ def dig(value: Any, path: str) -> Any:
 
 
 @cache
+def _names_in(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+@cache
 def _steps(path: str) -> tuple[str, ...]:
     return tuple(path.split(".")) if path else ()
 
@@ -102,10 +107,11 @@ class Binding:
         """
         table = self._tables["operations"][operation]
         template = table["path"]
-        in_path = {name for _, name, _, _ in Formatter().parse(template) if name}
+        in_path = _names_in(template)
         path = template.format(**{name: quote(str(arguments[name]), safe="") for name in in_path})
         query: dict[str, str] = {name: str(value) for name, value in table.get("params", {}).items()}
-        body: dict[str, Any] = deepcopy(table.get("constants", {}))
+        constants = table.get("constants")
+        body: dict[str, Any] = deepcopy(constants) if constants else {}
         has_body = any(table.get("body", {}).values()) or bool(body)
         for name, value in arguments.items():
             if name in in_path:

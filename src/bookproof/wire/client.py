@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
@@ -74,8 +75,8 @@ class Client:
     ) -> None:
         # Building a TLS context costs more than all else here together, and http targets need none.
         verify = ssl.create_default_context() if base_url.startswith("https") and verify_tls else False
+        self._base_url = base_url.rstrip("/")
         self._http = httpx.Client(
-            base_url=base_url,
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
             headers={"accept": "application/json", "user-agent": "bookproof"},
             verify=verify,
@@ -129,8 +130,8 @@ class Client:
         headers = {"content-type": "application/json"} if request.body is not None else {}
         built = self._http.build_request(
             request.method,
-            request.path,
-            params=dict(request.query) or None,
+            # One text is parsed faster than an address that is put together from parts.
+            f"{self._base_url}{request.path}{'?' if request.query else ''}{urlencode(request.query)}",
             headers={**headers, **request.headers},
             content=request.body,
         )
