@@ -5,8 +5,11 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes import reschedule
-from bookproof.probes.reschedule import Moved, OntoTaken, Revival
+from bookproof.probes.reschedule import Moved, OffHours, OntoTaken, Revival
 from bookproof.targets.views import Booking, utc
+
+#: How a time that is not offered may be refused: as invalid, as a conflict, or as not to be processed.
+REFUSED = frozenset({400, 409, 422})
 
 
 def _at(booking: Booking) -> str:
@@ -21,6 +24,8 @@ def test_moves_the_booking(seen: Moved, judge: Judge) -> None:
         raise judge.untestable(f"the booking to be moved is not there; see bookings.create.stored: {answer(seen.move)}")
     if not seen.live and seen.gap:
         raise judge.untestable(f"the moved booking was not found, and {seen.gap}")
+    if seen.live and all(booking.start is None for booking in seen.live):
+        raise judge.untestable("the moved booking shows no start that can be read; see exchange.times-zoned")
     at = (seen.move, *(shown.exchange for shown in seen.readings))
     judge.accepted(seen.move, "a booking ahead is moved to a free slot")
     judge.that(
@@ -84,6 +89,23 @@ def test_a_refused_move_changes_nothing(seen: OntoTaken, judge: Judge) -> None:
     """A booking whose move was refused is still live, and where it was."""
     if not seen.move.refused:
         raise judge.untestable("no move was refused; see bookings.reschedule.taken")
+    at = (seen.move, seen.shown.exchange)
+    judge.that(seen.shown.live, "the booking is still live", answer(seen.shown.exchange), *at)
+    if seen.shown.live and seen.before.start is not None and seen.shown.start is not None:
+        judge.that(
+            seen.shown.start == seen.before.start,
+            f"the booking still starts at {utc(seen.before.start)}",
+            f"it starts at {utc(seen.shown.start)}",
+            *at,
+        )
+
+
+@requirement("bookings.reschedule.unlisted", reschedule.unlisted)
+def test_refuses_a_time_that_is_not_offered(seen: OffHours, judge: Judge) -> None:
+    """A booking cannot be moved outside all hours: that is refused, and it stays where it was."""
+    judge.refused(seen.move, REFUSED, f"{utc(seen.start)} is outside all hours of event type {seen.rules.code}")
+    if seen.shown.booking is None:
+        return
     at = (seen.move, seen.shown.exchange)
     judge.that(seen.shown.live, "the booking is still live", answer(seen.shown.exchange), *at)
     if seen.shown.live and seen.before.start is not None and seen.shown.start is not None:

@@ -1,10 +1,10 @@
-"""Bookings against the rules of an event type: buffers, daily cap, notice."""
+"""Bookings against the rules of an event type: buffers, daily cap, notice, required questions."""
 
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.probes import rules
-from bookproof.probes.rules import Buffered, Capped, Early
+from bookproof.probes.rules import Buffered, Capped, Early, Unanswered
 from bookproof.targets.views import utc
 
 #: How a booking against the rules may be refused: as invalid, as a conflict, or as not to be processed.
@@ -50,3 +50,12 @@ def test_a_booking_sooner_than_the_minimum_notice_is_refused(seen: Early, judge:
 def test_a_booking_later_than_the_maximum_notice_is_refused(seen: Early, judge: Judge) -> None:
     """A booking that starts beyond the maximum notice is refused."""
     judge.refused(seen.exchange, REFUSED, f"{utc(seen.start)} is later than the notice allows, {utc(seen.limit)}")
+
+
+@requirement("bookings.create.required-answer", rules.unanswered)
+def test_a_booking_without_a_required_answer_is_refused(seen: Unanswered, judge: Judge) -> None:
+    """A booking that leaves a required question open is refused as invalid."""
+    if seen.exchange.status == 409:
+        raise judge.untestable(f"the time may have been taken: {utc(seen.start)} was refused as a conflict")
+    open_questions = ", ".join(seen.rules.required_answers)
+    judge.refused(seen.exchange, REFUSED, f"event type {seen.rules.code} requires an answer to {open_questions}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.judge.statistics import agree, follows
+from bookproof.judge.statistics import agree, follows, hidden
 from bookproof.probes import bookings
 from bookproof.probes.bookings import Cancelled, Walk
 
@@ -19,18 +19,29 @@ def test_statistics_agree_with_the_list(seen: Walk, judge: Judge) -> None:
         raise judge.untestable("the statistics kept changing while the list was read: other traffic is at work")
     if seen.all.gap:
         raise judge.untestable(seen.all.gap)
-    if any(booking.status is None for booking in seen.all.bookings):
+    further = seen.asked_for
+    if any(booking.status is None for booking in [*seen.all.bookings, *further]):
         raise judge.untestable("bookings in the list show no status: name it in objects.booking.status of the binding")
     made = seen.created
     if made and made.stored and made.booking and seen.all.find(made.booking.code or "") is None:
         raise judge.untestable("the list lacks a booking that can be read; see bookings.create.stored")
+    asked_for = [booking.status for booking in further]
+    cut_short = [status for status, found in seen.by_status.items() if found.gap]
+    pages = [page for found in (seen.all, *seen.by_status.values()) for page in found.pages]
     agree(
         judge,
         seen.after.numbers,
-        [booking.status for booking in seen.all.bookings],
-        *seen.all.pages,
+        seen.all.statuses,
+        asked_for,
+        {*hidden(seen.after.numbers, [*seen.all.statuses, *asked_for]), *cut_short},
+        *pages,
         seen.after.exchange,
     )
+    if not judge.judgements:
+        raise judge.untestable(
+            "the statistics count bookings that no list shows: name operations.listBookings.query.status, and the "
+            "words in values.status of the binding, so that they can be asked for"
+        )
 
 
 @requirement("bookings.stats.follow", bookings.cancelled)

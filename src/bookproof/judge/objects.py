@@ -94,7 +94,9 @@ class ObjectSchemas:
         return bool(self._binding.field_path(kind, name))
 
     def _in_contract_words(self, kind: str, name: str, value: Any) -> Any:
-        """A value with the target's words replaced; a time may be a number, which no document forbids."""
+        """A value with the target's words replaced; a time may be a number, and a mark the time of its setting."""
+        if kind == "link" and name in ("used", "revoked"):
+            return value not in (None, False)
         if kind == "booking" and name == "status" and isinstance(value, str):
             word = self._binding.status_words.get(value.lower())
             return self._status[word][0] if word else value

@@ -151,7 +151,7 @@ def look_afterwards(session: Session, attempts: list[Exchange]) -> Afterwards:
     slots, free = openings.still_listed(session, found.rules, slot)
     read = session.api.call("getBooking", {"bookingCode": booking.code}, note="still as it was?")
     now = session.api.booking(read)
-    if free is False or (now and not (now.live and now.start == held.start)):
+    if free is False or (now and not (now.live and now.start in (None, held.start))):
         samples.replace_booking(session)
     refused = [attempt for attempt in attempts if attempt.refused]
     return Afterwards(refused, slots, free, slot, read, now, held.start)

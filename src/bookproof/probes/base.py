@@ -59,6 +59,7 @@ class Probe(Generic[T]):
         cost: the most requests that it sends, the clean-up of what it creates included.
         capability: what the target must have, or "".
         creates: what it leaves for the clean-up, in words for the plan, or "".
+        sends: False if it only looks at what others have sent, which it can even if the target is gone.
         shared: no check judges its evidence; other probes build on it.
         order: its place in the plan.
     """
@@ -69,6 +70,7 @@ class Probe(Generic[T]):
     cost: int
     capability: str
     creates: str
+    sends: bool
     shared: bool
     order: tuple[int, int]
 
@@ -81,13 +83,20 @@ _registry: dict[str, Probe[Any]] = {}
 
 
 def probe(
-    identity: str, *, safety: str = "read", cost: int, capability: str = "", creates: str = "", shared: bool = False
+    identity: str,
+    *,
+    safety: str = "read",
+    cost: int,
+    capability: str = "",
+    creates: str = "",
+    sends: bool = True,
+    shared: bool = False,
 ) -> Callable[[Callable[[Session], T]], Probe[T]]:
     """Make a probe of a function; the parameters are those of :class:`Probe`."""
 
     def make(run: Callable[[Session], T]) -> Probe[T]:
         order = (MODULES.index(run.__module__.rpartition(".")[2]), len(_registry))
-        made = Probe(identity, run, Safety.parse(safety), cost, capability, creates, shared, order)
+        made = Probe(identity, run, Safety.parse(safety), cost, capability, creates, sends, shared, order)
         if _registry.setdefault(identity, made) is not made:
             raise ValueError(f"two probes are called {identity}")
         return made

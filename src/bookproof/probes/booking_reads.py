@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,18 +103,30 @@ class WholeList:
     bookings: list[Booking]
     gap: str
 
+    @property
+    def statuses(self) -> list[str | None]:
+        """The status of every booking, in the suite's words."""
+        return [booking.status for booking in self.bookings]
+
     def find(self, code: str) -> Booking | None:
         """The booking of a code, or None."""
         return next((booking for booking in self.bookings if booking.code == code), None)
 
 
-def whole_list(session: Session) -> WholeList:
+def whole_list(session: Session, status: str = "") -> WholeList:
     """Follow the list of bookings to its end; every hundred bookings of the account cost one request.
+
+    Args:
+        session: of the target.
+        status: in the suite's words, to ask for the bookings of one status.
 
     Raises:
         Blocked: the bookings cannot be listed.
     """
-    pages = session.api.all_pages("listBookings", note="the whole list")
+    arguments = {"status": session.api.binding.status_out(status)} if status else None
+    pages = session.api.all_pages(
+        "listBookings", arguments, note=f"the whole list of {status} ones" if status else "the whole list"
+    )
     if any(not page.ok or session.api.items(page) is None for page in pages):
         raise Blocked("bookings should be listed", pages[-1])
     bookings = [booking for page in pages for booking in session.api.bookings(page)]
@@ -125,6 +137,22 @@ def whole_list(session: Session) -> WholeList:
     elif said and said.total is not None and said.total != len(bookings):
         gap = f"the list says that it has {said.total} bookings and shows {len(bookings)}"
     return WholeList(pages, bookings, gap)
+
+
+def lists_by_status(session: Session, statuses: Iterable[str]) -> dict[str, WholeList]:
+    """The whole lists of the bookings of some statuses, in the suite's words, as far as they can be asked for."""
+    lists: dict[str, WholeList] = {}
+    if not session.api.binding.takes("listBookings", "status"):
+        return lists
+    for status in statuses:
+        try:
+            lists[status] = whole_list(session, status)
+        except Blocked:
+            continue
+        if lists[status].bookings and status not in lists[status].statuses:
+            # A filter without effect: what may be a long list would only be the same again.
+            break
+    return lists
 
 
 def evidence_or_none(session: Session, wanted: Probe[T]) -> T | None:

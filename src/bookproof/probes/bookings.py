@@ -6,9 +6,11 @@ Source: Calendar API & MCP, REST API v1 (Bookings).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bookproof.judge.statistics import counted_beyond
 from bookproof.probes import openings
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.booking_reads import (
@@ -16,6 +18,7 @@ from bookproof.probes.booking_reads import (
     Stats,
     WholeList,
     evidence_or_none,
+    lists_by_status,
     read_booking,
     read_stats,
     starts_listed,
@@ -224,6 +227,7 @@ class Walk:
         all: the list.
         strays: live bookings in the list that share time with that of ``created`` and were never accepted.
         before, after: the statistics.
+        by_status: the list asked for by each status of which the statistics count more than ``all`` shows.
     """
 
     created: Created | None
@@ -231,13 +235,22 @@ class Walk:
     strays: list[Booking]
     before: Stats
     after: Stats
+    by_status: Mapping[str, WholeList] = field(default_factory=dict[str, WholeList])
+
+    @property
+    def asked_for(self) -> list[Booking]:
+        """The bookings that are listed only when their status is asked for."""
+        plain = {booking.code for booking in self.all.bookings}
+        further = [booking for found in self.by_status.values() for booking in found.bookings]
+        return list({booking.code: booking for booking in further if booking.code not in plain}.values())
 
 
-@probe("bookings.walk", safety="write", cost=6)
+@probe("bookings.walk", safety="write", cost=12)
 def walk(session: Session) -> Walk:
     """Follow the list of bookings to its end; once more if the statistics changed meanwhile.
 
-    Every further hundred bookings of the account cost one request more.
+    Bookings that the statistics count and the list does not show are asked for by their status. Every further hundred
+    bookings of the account cost one request more.
     """
     seen = evidence_or_none(session, created)
     before = read_stats(session, "before walking the list")
@@ -251,7 +264,11 @@ def walk(session: Session) -> Walk:
         # Nobody told us its code, so the ledger does not have it yet.
         if stray.code and stray.attendee_email == session.target.attendee_email:
             session.ledger.created("booking", stray.code)
-    return Walk(seen, found, strays, before, after)
+    beyond = counted_beyond(after.numbers, found.statuses) if before.numbers == after.numbers else ()
+    by_status = lists_by_status(session, beyond)
+    if by_status:
+        after = read_stats(session, "after asking by status")
+    return Walk(seen, found, strays, before, after, by_status)
 
 
 def strays_of(seen: Created, bookings: list[Booking]) -> list[Booking]:
@@ -275,25 +292,37 @@ def strays_of(seen: Created, bookings: list[Booking]) -> list[Booking]:
 
 @dataclass(frozen=True)
 class Filtered:
-    """The list of bookings asked for by status."""
+    """The list of bookings asked for by status.
+
+    Attributes:
+        status: which, in the suite's words.
+        known: whether the list shows bookings of that status when it is not asked for any.
+        exchange: the answer.
+        bookings: all that it shows.
+    """
 
     status: str
+    known: bool
     exchange: Exchange
     bookings: list[Booking]
 
 
 @probe("bookings.filters", safety="write", cost=1)
 def filtered(session: Session) -> Filtered:
-    """Ask for the bookings of the status that is rarest in the list, so that a filter without effect shows."""
+    """Ask for the bookings of the status that is rarest in the list, so that a filter without effect shows.
+
+    Where the list shows but one status, ask for one that it does not show: it may hide the cancelled ones.
+    """
     if not session.api.binding.takes("listBookings", "status"):
         raise Untestable("the binding knows no status filter: name it in operations.listBookings.query.status")
-    counts = Counter(booking.status for booking in session.need(walk).all.bookings)
+    counts = Counter(session.need(walk).all.statuses)
     here = [status for status in _RAREST_FIRST if counts[status]]
-    if len(here) < 2:
-        raise Untestable("the list shows fewer than two statuses, so that a filter without effect would not be seen")
-    status = min(here, key=lambda word: counts[word])
+    if len(here) > 1:
+        status = min(here, key=lambda word: counts[word])
+    else:
+        status = "confirmed" if "cancelled" in here else "cancelled"
     arguments: dict[str, object] = {"status": session.api.binding.status_out(status)}
     if session.api.binding.takes("listBookings", "limit"):
         arguments["limit"] = session.api.page_size()
     exchange = session.api.call("listBookings", arguments, note=f"only {status}")
-    return Filtered(status, exchange, session.api.bookings(exchange))
+    return Filtered(status, status in here, exchange, session.api.bookings(exchange))

@@ -19,7 +19,8 @@ from bookproof.wire.exchange import Exchange
 
 UNKNOWN_ZONE = "Mars/Olympus_Mons"
 #: Text that is no date in any form, and a date that the calendar does not have.
-NO_DATES = ("not-a-date", "2027-02-30T10:00:00Z")
+NO_DATE = "not-a-date"
+NO_SUCH_DATE = "2027-02-30T10:00:00Z"
 #: Letters outside ASCII, right-to-left writing, an emoji of several code points and a combining accent.
 ODD_NAME = "Zoë Ångström 李雷 مرحبا 👩‍🔬 e\u0301"
 
@@ -77,7 +78,7 @@ class Invalid:
         return [*self.malformed, *self.missing, *self.wrong_type, *self.no_date, *self.past, *self.bad_email]
 
 
-@probe("errors.invalid-bookings", safety="write", cost=15)
+@probe("errors.invalid-bookings", safety="write", cost=14)
 def invalid_bookings(session: Session) -> Invalid:
     """Creates that are wrong in one way each, all for one free slot."""
     found = session.need(openings.main)
@@ -106,9 +107,9 @@ def invalid_bookings(session: Session) -> Invalid:
             if place[name]
         ]
         + ([attempt("text instead of the attendee", _with(body, container, "somebody"))] if container else []),
-        no_date=[
-            attempt(f"{text!r} as start", _with(body, place["start"], text)) for text in NO_DATES if place["start"]
-        ],
+        no_date=[attempt(f"{NO_SUCH_DATE} as start", _with(body, place["start"], NO_SUCH_DATE))]
+        if place["start"]
+        else [],
         past=[attempt("a start in the past", session.api.body_of("createBooking", past))],
         bad_email=[attempt("no e-mail address", _with(body, place["attendeeEmail"], "not-an-address"))]
         if place["attendeeEmail"]
@@ -144,8 +145,8 @@ def invalid_afterwards(session: Session) -> StillFree:
 def bad_dates(session: Session) -> list[Exchange]:
     """Text that is no date, as the start of a slot range, of a booking and of a move."""
     found, booking, _ = samples.live_booking(session)
-    range_ = {"eventTypeCode": found.rules.code, "start": NO_DATES[0], "end": found.free.end}
-    move = {"bookingCode": booking.code, "start": NO_DATES[0]}
+    range_ = {"eventTypeCode": found.rules.code, "start": NO_DATE, "end": found.free.end}
+    move = {"bookingCode": booking.code, "start": NO_DATE}
     return [
         *session.need(invalid_bookings).no_date,
         session.api.call("listSlots", range_, note="no date as start"),

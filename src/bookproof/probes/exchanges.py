@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from bookproof.errors import Unreachable
 from bookproof.judge.objects import objects_of
 from bookproof.probes.base import probe
-from bookproof.probes.session import Session
+from bookproof.probes.session import GREETING, Session
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
@@ -36,14 +37,18 @@ class Traffic:
         return [exchange for exchange in self.all if exchange.ok and exchange.operation in operations]
 
 
-@probe("exchanges.all", cost=0)
+@probe("exchanges.all", cost=0, sends=False)
 def traffic(session: Session) -> Traffic:
     """Clean up, which belongs to the run too, and hand over every exchange.
 
     Raises:
-        Untestable: the target was never reached.
+        Untestable: nothing but a greeting was answered.
     """
-    session.clean_up()
-    if not any(exchange.status for exchange in session.client.exchanges):
-        raise Untestable("no request was answered")
+    if not session.unreachable:
+        try:
+            session.clean_up()
+        except Unreachable as why:
+            session.unreachable = str(why)
+    if not any(exchange.status and exchange.probe != GREETING for exchange in session.client.exchanges):
+        raise Untestable(f"the target is unreachable: {session.unreachable}")
     return Traffic(session, list(session.client.exchanges))

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from bookproof.probes.base import probe
 from bookproof.probes.session import Session
+from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
 #: A limit that is not reached by this share more than its figure is not enforced.
 MARGIN = 1.25
+#: A limit above this would cost more requests than all the rest of a run.
+HIGHEST = 240
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ def exhausted(session: Session) -> Exhausted:
     """Call until the key is refused, or until its limit is passed by a quarter; then call with another key."""
     role = "rate-limited" if session.has_role("rate-limited") else "full"
     limit = session.target.rate_limits.get(role, session.target.requests_per_minute)
+    if limit > HIGHEST:
+        raise Untestable(
+            f"a limit of {limit} calls a minute is too high to be used up: name a key of role rate-limited, and its "
+            f"limit of at most {HIGHEST}, under [credentials] and [limits] roles"
+        )
     sent: list[Exchange] = []
     refused = None
     while refused is None and len(sent) < max(limit * MARGIN, limit + 2):

@@ -71,8 +71,10 @@ def create_link(session: Session, event_type_code: str, note: str = "") -> tuple
     """
     exchange = session.create("createEventLink", {"eventTypeCode": event_type_code}, note=note)
     code = session.api.field("link", "code", session.api.single("link", exchange))
-    if not exchange.ok or code is MISSING or code is None:
-        raise Blocked("an event link should be created and its code answered", exchange)
+    if not exchange.ok:
+        raise Blocked("an event link should be created", exchange)
+    if code is MISSING or code is None:
+        raise Blocked("a link should be answered with its code where [bindings.objects.link] says", exchange)
     return exchange, str(code)
 
 
@@ -170,8 +172,11 @@ def used(session: Session) -> UsedLinks:
     shown = read_booking(session, booking.code, "booked by link") if booking and booking.code else None
     second = book(winner, "a link's second use") if shown else None
     by_revoked = book(gone.code, "a revoked link") if gone.exchange.ok else None
-    noticed = session.target.capabilities.get(CAPABILITY, False) or (second is not None and second.refused)
+    turned_away = any(attempt is not None and attempt.refused for attempt in (second, by_revoked))
+    noticed = session.target.capabilities.get(CAPABILITY, False) or turned_away
     if not noticed and shown:
         links = list_links(session, made.event_type_code, "is the used link marked?").links
-        noticed = winner not in links or session.api.field("link", "used", links[winner]) is True
+        # The mark may be a flag or the time of the use.
+        mark = session.api.field("link", "used", links.get(winner))
+        noticed = winner not in links or mark not in (MISSING, None, False)
     return UsedLinks(refused, kept, fresh, shown, second, by_revoked, noticed)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.session import Session
 from bookproof.targets.target import EventTypeRules
-from bookproof.targets.views import Slot
+from bookproof.targets.views import Slot, utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
@@ -103,20 +103,47 @@ def find_openings(session: Session, role: str) -> Openings:
     rules = session.event_type(role)
     start = first_day(session, rules)
     most = SPANS[0] if rules.maximum_notice is None else rules.maximum_notice - (rules.minimum_notice or 0) // 1440 - 3
+    refused: Exchange | None = None
     for days in dict.fromkeys(max(1, min(span, most)) for span in SPANS):
-        end = start + timedelta(days=days)
-        exchange = list_slots(session, rules, start, end, note="openings")
-        slots = session.api.slots(exchange, rules.durations[0] if rules.durations else None)
-        if slots:
-            return Openings(session, rules, exchange, slots, start, end)
-        if slots is not None:
-            raise Untestable(f"event type {rules.code} lists no free slot from {start:%Y-%m-%d} on: give it hours")
-        if not exchange.refused:
-            raise Blocked("slots should be listed", exchange)
-    raise Untestable(f"event type {rules.code}: no range of slots is accepted, not even one day")
+        exchange, slots = _list_days(session, rules, start, days)
+        if slots is None and not exchange.refused:
+            raise Blocked(
+                "slots should be listed where the bindings of lists and slots say, their times with a zone",
+                exchange,
+            )
+        if slots is None:
+            refused = exchange
+            continue
+        end = start + timedelta(days=max(days, _walked(days)))
+        if not slots:
+            raise Untestable(
+                f"event type {rules.code} lists no free slot from {utc(start)} to {utc(end)}: give it hours"
+            )
+        return Openings(session, rules, exchange, slots, start, end)
+    assert refused is not None
+    raise Blocked("a range of slots should be accepted (is [bindings.operations.listSlots] right?)", refused)
 
 
-@probe("openings.main", shared=True, cost=3)
+def _walked(days: int) -> int:
+    """How many days are asked for one by one, where the API gives no longer range: a week, for its open days."""
+    return 7 if days == 1 else days
+
+
+def _list_days(
+    session: Session, rules: EventTypeRules, start: datetime, days: int
+) -> tuple[Exchange, list[Slot] | None]:
+    """The slots of a span, or of the days of a week one by one; None if the first answer holds no list of slots."""
+    minutes = rules.durations[0] if rules.durations else None
+    exchange = list_slots(session, rules, start, start + timedelta(days=days), note="openings")
+    slots = session.api.slots(exchange, minutes)
+    for number in range(1, _walked(days) if days == 1 and slots is not None else 1):
+        day = start + timedelta(days=number)
+        exchange = list_slots(session, rules, day, day + timedelta(days=1), note="openings")
+        slots = [*(slots or ()), *(session.api.slots(exchange, minutes) or ())]
+    return exchange, slots
+
+
+@probe("openings.main", shared=True, cost=9)
 def main(session: Session) -> Openings:
     """The free slots of the main event type."""
     return find_openings(session, "main")

@@ -1,4 +1,4 @@
-"""Bookings moved to another time: onto a free slot, onto a taken one, and after their cancellation.
+"""Bookings moved to another time: a free slot, a taken one, the middle of the night, and after their cancellation.
 
 Source: Calendar API & MCP, REST API v1 (Bookings: "move one to a new time").
 """
@@ -6,13 +6,15 @@ Source: Calendar API & MCP, REST API v1 (Bookings: "move one to a new time").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bookproof.probes import bookings, openings
 from bookproof.probes.base import probe
 from bookproof.probes.booking_reads import Shown, evidence_or_none, read_booking, starts_listed, whole_list
 from bookproof.probes.bookings import Created
 from bookproof.probes.session import Session
+from bookproof.probes.slots import closed_times
+from bookproof.targets.target import EventTypeRules
 from bookproof.targets.views import Booking, Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
@@ -165,3 +167,39 @@ def revival(session: Session) -> Revival:
     if shown.live:
         session.ledger.created("booking", gone.code)
     return Revival(move, answered, shown)
+
+
+@dataclass(frozen=True)
+class OffHours:
+    """A booking moved outside all hours: as read before, the start tried, the answer, and as read afterwards."""
+
+    rules: EventTypeRules
+    before: Booking
+    start: datetime
+    move: Exchange
+    shown: Shown
+
+
+@probe("reschedule.unlisted", safety="write", cost=3)
+def unlisted(session: Session) -> OffHours:
+    """Try to move a booking to a time that is not offered, well outside all hours."""
+    mover = session.need(moved)
+    if mover.arrived is None:
+        raise Untestable("no booking was seen to move; see bookings.reschedule.moves")
+    found = session.need(openings.main)
+    starts = closed_times(found, found.rules, last=True)
+    before = _where_it_is(session, mover.arrived)
+    start = starts[len(starts) // 2]
+    move, _ = session.move(str(before.code), start, note="outside all hours")
+    return OffHours(found.rules, before, start, move, read_booking(session, str(before.code), "after the move"))
+
+
+def _where_it_is(session: Session, arrived: Booking) -> Booking:
+    """The moved booking as it is after the attempt to move it onto a taken slot, which may have succeeded."""
+    attempt = evidence_or_none(session, onto_taken)
+    if attempt is None:
+        return arrived
+    seen = attempt.shown.booking if attempt.shown.live else session.api.booking(attempt.move)
+    if seen is None or not seen.live or seen.code is None:
+        raise Untestable("the booking to be moved is gone; see bookings.reschedule.refused-moves-nothing")
+    return seen

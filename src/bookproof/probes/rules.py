@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bookproof.judge.slots import grid, local_day, midnight, slots_on
@@ -327,3 +327,44 @@ def too_late(session: Session) -> Early:
     if start is None:
         raise Untestable(f"the hours of event type {rules.code} offer no time in the week after its maximum notice")
     return Early(rules, start, limit, session.book(rules, start, note="later than the maximum notice"))
+
+
+# Questions
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A booking without its required answers: the event type, the start and the answer."""
+
+    rules: EventTypeRules
+    start: datetime
+    exchange: Exchange
+
+
+@probe("rules.required-answer", safety="write", cost=3)
+def unanswered(session: Session) -> Unanswered:
+    """An attempt to book a free time and leave the required questions open."""
+    role, rules = _asking(session)
+    if role == "main":
+        start = session.need(openings.main).take().start
+    elif rules.hours:
+        low = first_day(session, rules)
+        start = next(grid(rules, low, low + 7 * _ONE_DAY, *_step(rules)), None)
+    else:
+        start = next((slot.start for slot in many_days(session, rules).slots), None)
+    if start is None:
+        raise Untestable(f"event type {rules.code} offers no time in the next week: give it more hours")
+    silent = replace(rules, required_answers={})
+    return Unanswered(rules, start, session.book(silent, start, note="required questions are left open"))
+
+
+def _asking(session: Session) -> tuple[str, EventTypeRules]:
+    """An event type with required answers and its role; that of role ``confirmation`` before others."""
+    given = session.target.event_types
+    for role in ("confirmation", *given):
+        if role in given and given[role].required_answers:
+            return role, given[role]
+    raise Untestable(
+        "the target file names no required answers: if an event type has a required question, "
+        "add required_answers to [data.event_types.confirmation]"
+    )

@@ -18,7 +18,7 @@ from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
 #: Never called; a subscription needs some address.
-WEBHOOK_URL = "https://example.com/bookproof/hook"
+WEBHOOK_URL = "https://example.com/bookproof/sample"
 
 
 @dataclass

@@ -23,6 +23,8 @@ from bookproof.wire.exchange import NOT_JSON, Exchange, describe
 
 T = TypeVar("T")
 
+#: The probe name of the requests that ask whether the target is there.
+GREETING = "greeting"
 #: After this many requests in a row without an answer the target counts as gone.
 LOST_AFTER = 3
 
@@ -54,6 +56,7 @@ class Session:
         self.unreachable = ""
         self.left_behind: list[str] = []
         self._evidence: dict[str, Any] = {}
+        self._unnamed: list[str] = []
         self._skew: timedelta | None = None
 
     # Evidence
@@ -101,7 +104,7 @@ class Session:
         reason = self.excluded(probe)
         if reason:
             return NotApplicable(reason)
-        if self.unreachable:
+        if self.unreachable and probe.sends:
             return Untestable(f"the target is unreachable: {self.unreachable}")
         outer, self.client.probe = self.client.probe, probe.id
         try:
@@ -140,7 +143,7 @@ class Session:
         Raises:
             Unreachable: nobody answers, what answers is no API, or it refuses the key of role full.
         """
-        self.client.probe = "greeting"
+        self.client.probe = GREETING
         first = self.api.call("getMe", note="is the target there?")
         if not first.status:
             raise Unreachable(f"{self.target.base_url} does not answer ({first.failure})")
@@ -272,11 +275,17 @@ class Session:
         self.ledger.about_to_create(kind, self.target.attendee_email)
         exchange = self.api.call(operation, arguments, **call)
         code = self.api.field(noun, "id" if kind == "webhook" else "code", self.api.single(noun, exchange))
-        if not exchange.ok or code in arguments.values():
+        named = code is not MISSING and code is not None
+        original = operation == "duplicateEventType" and str(code) == str(arguments["eventTypeCode"])
+        if not exchange.ok or original:
             # An answer that names what was to be duplicated has made nothing that may be cleaned up.
             self.ledger.refused(kind)
-        elif code is not MISSING and code is not None:
+        elif named:
             self.ledger.created(kind, str(code))
+        else:
+            self._unnamed.append(
+                f"{kind} of exchange {exchange.number}: its answer shows no code where [bindings.objects.{noun}] says"
+            )
         return exchange
 
     def cancel(self, code: str, **call: Any) -> Exchange:
@@ -297,7 +306,7 @@ class Session:
     def clean_up(self) -> None:
         """Cancel, revoke and delete what the run has created; what stays is listed in ``left_behind``."""
         self.client.probe = CLEAN_UP
-        self.left_behind = clean_up(self, self.ledger.left())
+        self.left_behind = [*clean_up(self, self.ledger.left()), *self._unnamed]
 
     def close(self) -> None:
         """Close the connections and the ledger."""

@@ -364,21 +364,33 @@ class Unlisted:
     attempts: Sequence[tuple[datetime, Exchange]]
 
 
+def closed_times(found: Openings, rules: EventTypeRules, *, last: bool = False) -> list[datetime]:
+    """Starts outside all hours of the main event type, within one closed time; see :func:`closed_starts`.
+
+    Args:
+        found: its openings.
+        rules: its rules, with what the file leaves unsaid as far as that is known.
+        last: take the last closed time instead of the first, for a probe that another must not get in the way of.
+
+    Raises:
+        Untestable: the file states no hours, or they leave no closed time.
+    """
+    needed(rules, "main", "hours")
+    minutes = rules.durations[0] if rules.durations else 30
+    shown = {slot.start for slot in found.slots}
+    for day in sorted({local_day(rules, slot.start) for slot in found.slots}, reverse=last):
+        starts = [start for start in closed_starts(rules, day, minutes) if start not in shown]
+        if starts:
+            return starts
+    raise Untestable(f"the hours of event type {rules.code} leave no closed time to try")
+
+
 @probe("slots.unlisted", safety="write", cost=4)
 def unlisted(session: Session) -> Unlisted:
     """Attempts to book the main event type as it closes, in the middle of the night and just before it opens."""
     found = session.need(openings.main)
     rules = filled(session, found.rules, "durations")
-    needed(rules, "main", "hours")
-    minutes = rules.durations[0] if rules.durations else 30
-    shown = {slot.start for slot in found.slots}
-    days = sorted({local_day(rules, slot.start) for slot in found.slots})
-    for day in days:
-        starts = [start for start in closed_starts(rules, day, minutes) if start not in shown]
-        if starts:
-            break
-    else:
-        raise Untestable(f"the hours of event type {rules.code} leave no closed time to try")
+    starts = closed_times(found, rules)
     attempts: list[tuple[datetime, Exchange]] = []
     for start in starts:
         exchange = session.book(rules, start, note="outside all hours")

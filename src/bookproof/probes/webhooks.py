@@ -17,7 +17,10 @@ from bookproof.wire.exchange import Exchange
 
 #: The events that exist. Source: Calendar API & MCP, Webhooks ("The events are exactly").
 EVENTS = ("booking.created", "booking.cancelled", "booking.rescheduled", "booking.no_show")
+# One address for each subscription: a server may allow only one for each address.
 URL = "https://example.com/bookproof/hook"
+ALL_EVENTS_URL = "https://example.com/bookproof/all-events"
+REFUSED_URL = "https://example.com/bookproof/refused"
 CHANGED_URL = "https://example.com/bookproof/changed"
 CHANGED_EVENTS = ("booking.cancelled", "booking.rescheduled")
 #: Names that are no booking event: one of another product, and one beside a right one.
@@ -89,8 +92,10 @@ class Life:
 def life(session: Session) -> Life:
     """Subscribe, list, read, change, delete, and look whether it is gone."""
     create, webhook_id = subscribe(session, EVENTS[:1])
+    if not create.ok:
+        raise Blocked("a subscription should be created", create)
     if webhook_id is None:
-        raise Blocked("a subscription should be created and its id answered", create)
+        raise Blocked("a subscription should be answered with its id where [bindings.objects.webhook] says", create)
     secret = session.api.field("webhook", "secret", session.api.single("webhook", create))
     lists, listed = _find(session, webhook_id)
     target = {"webhookId": webhook_id}
@@ -112,8 +117,9 @@ def _find(session: Session, webhook_id: str) -> tuple[list[Exchange], bool]:
 
 @probe("webhooks.events", safety="write", cost=2, capability="webhooks", creates="a webhook, deleted again")
 def every_event(session: Session) -> Fields:
-    """Subscribe to all four events at once."""
-    exchange, webhook_id = subscribe(session, EVENTS, note="all four events")
+    """Subscribe to all four events at once, if a subscription to one of them was possible."""
+    session.need(life)
+    exchange, webhook_id = subscribe(session, EVENTS, ALL_EVENTS_URL, note="all four events")
     if webhook_id is not None:
         unsubscribe(session, webhook_id)
     return _fields(session, exchange)
@@ -131,6 +137,6 @@ class Refusals:
 def refusals(session: Session) -> Refusals:
     """Try to subscribe to events that do not exist and with addresses that are none."""
     return Refusals(
-        [(named, subscribe(session, named, note="an unknown event")[0]) for named in UNKNOWN_EVENTS],
+        [(named, subscribe(session, named, REFUSED_URL, note="an unknown event")[0]) for named in UNKNOWN_EVENTS],
         [(url, subscribe(session, EVENTS[:1], url, note="no URL")[0]) for url in NO_URLS],
     )

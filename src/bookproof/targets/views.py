@@ -68,7 +68,7 @@ def utc(moment: datetime) -> str:
 def instant(value: Any) -> datetime | None:
     """An instant from ISO-8601 text or an epoch number (seconds or milliseconds); None if it is neither.
 
-    A time without a zone is read as UTC: a passive check speaks of the missing zone.
+    A time without a zone is no instant; a passive check speaks of the missing zone.
     """
     if isinstance(value, bool) or value is MISSING:
         return None
@@ -83,7 +83,7 @@ def instant(value: Any) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def booking_of(binding: Binding, obj: Any) -> Booking | None:

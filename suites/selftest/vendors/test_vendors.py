@@ -94,7 +94,9 @@ UNTESTABLE = {
         "bookings.create.minimum-notice",
         "bookings.create.maximum-notice",
         "bookings.create.overlap",
+        "bookings.create.required-answer",
         "bookings.reschedule.buffers",
+        "bookings.reschedule.unlisted",
         # The API does not take or show it
         "errors.validation.unknown-zone",
         "errors.unicode.round-trip",

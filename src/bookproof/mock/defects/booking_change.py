@@ -266,6 +266,23 @@ def buffers_ignored_on_reschedule(mock: Mock) -> None:
 
 
 @defect(
+    "off-hours-accepted-on-reschedule",
+    breaks=("bookings.reschedule.unlisted",),
+    story="An appointment is moved to three in the morning, and nobody opens the door.",
+)
+def off_hours_accepted_on_reschedule(mock: Mock) -> None:
+    availability, bookings = mock.domain.availability, mock.domain.bookings
+
+    def any_free_time(session: Session, event_type: EventType, slot: Slot, booking: Booking) -> None:
+        busy = availability.busy(session, event_type, slot, booking.code)
+        availability.check_future(slot)
+        availability.check_free(event_type, slot, busy)
+        availability.check_cap(event_type, slot, busy)
+
+    bookings.check_move = any_free_time
+
+
+@defect(
     "cancelled-booking-revived",
     breaks=("bookings.reschedule.cancelled",),
     story="A cancelled appointment comes back when an old mail's move button is clicked.",

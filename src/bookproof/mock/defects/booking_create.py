@@ -12,7 +12,7 @@ from bookproof.mock.defects import defect
 from bookproof.mock.defects.seams import changed_answer, without_unique_starts
 from bookproof.mock.domain.booking_records import Booking, BookingFilter, NewBooking
 from bookproof.mock.domain.errors import DailyCapReached, DomainError, Invalid, NotFound, SlotTaken, SlotUnavailable
-from bookproof.mock.domain.event_types import EventType
+from bookproof.mock.domain.event_types import EventType, missing_answers
 from bookproof.mock.domain.instants import utc_text
 from bookproof.mock.domain.slots import Busy, Slot
 from bookproof.mock.http.exchange import Answer
@@ -242,6 +242,24 @@ def minimum_notice_ignored_on_create(mock: Mock) -> None:
 )
 def maximum_notice_ignored_on_create(mock: Mock) -> None:
     _create_with_rules(mock, maximum_notice=3_650)
+
+
+@defect(
+    "required-answer-not-asked",
+    breaks=("bookings.create.required-answer",),
+    story="A therapist meets a client who never had to say what it is about.",
+)
+def required_answer_not_asked(mock: Mock) -> None:
+    bookings = mock.domain.bookings
+    prepare = bookings.prepare
+
+    def without_questions(session: Session, account_id: str, wanted: NewBooking) -> Booking:
+        event_type = mock.domain.event_types.require(session, account_id, wanted.event_type_code)
+        answered = dict.fromkeys(missing_answers(event_type, wanted.answers), "-")
+        booking = prepare(session, account_id, replace(wanted, answers={**wanted.answers, **answered}))
+        return replace(booking, answers=wanted.answers)
+
+    bookings.prepare = without_questions
 
 
 @defect(
