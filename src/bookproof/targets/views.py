@@ -136,6 +136,15 @@ def slot_objects(binding: Binding, items: Any) -> Iterator[Any]:
         yield from _leaves(binding, items)
 
 
+def unzoned_slots(binding: Binding, items: Any) -> bool:
+    """Whether slots begin at a time without a zone, which could be any of many instants."""
+    for leaf in slot_objects(binding, items):
+        start = leaf if isinstance(leaf, str) else binding.field("slot", "start", leaf)
+        if isinstance(start, str) and instant(start) is None and instant(f"{start}Z") is not None:
+            return True
+    return False
+
+
 def _leaves(binding: Binding, node: Any) -> Iterator[Any]:
     if isinstance(node, list):
         for element in cast("list[Any]", node):

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from bookproof.contracts.openapi import Contract, Operation
 from bookproof.targets.binding import MISSING, Binding
 from bookproof.targets.target import Target
-from bookproof.targets.views import Booking, Page, Slot, booking_of, instant, page_of, slots_of, utc
+from bookproof.targets.views import Booking, Page, Slot, booking_of, instant, page_of, slots_of, unzoned_slots, utc
+from bookproof.verdict import Untestable
 from bookproof.wire.client import Client, Request
 from bookproof.wire.exchange import NOT_JSON, Exchange
 
@@ -161,13 +162,19 @@ class ImaticV1:
         return [booking for booking in found if booking is not None]
 
     def slots(self, exchange: Exchange, minutes: int | None) -> list[Slot] | None:
-        """The slots of an answer, sorted; None if the answer holds no list of slots."""
+        """The slots of an answer, sorted; None if the answer holds no list of slots.
+
+        Raises:
+            Untestable: their times carry no zone, so nobody can tell which instants they are.
+        """
         slots: list[Slot] = []
         for page in (exchange, *self._more_slots.get(exchange.number, ())):
             if not page.ok or page.json is NOT_JSON:
                 return None
             found = slots_of(self.binding, self.binding.items("listSlots", page.json), minutes)
             if found is None:
+                if unzoned_slots(self.binding, self.binding.items("listSlots", page.json)):
+                    raise Untestable("slots carry times without a zone or offset; see exchange.times-zoned")
                 return None
             slots += found
         return sorted(slots)
