@@ -66,10 +66,6 @@ class Openings:
             "days asked for): give it more hours"
         )
 
-    def day_of(self, slot: Slot) -> str:
-        """The local date of a slot, ISO."""
-        return slot.start.astimezone(self._zone).date().isoformat()
-
 
 def first_day(session: Session, rules: EventTypeRules) -> datetime:
     """The local midnight from which the suite books: beyond tomorrow and beyond the minimum notice."""

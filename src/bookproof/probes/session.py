@@ -75,11 +75,6 @@ class Session:
             self._run(earlier)
         return self._result(probe)
 
-    def finish_plan(self) -> None:
-        """Run what is left of the plan, for checks that judge every exchange."""
-        for planned in self.plan:
-            self._run(planned)
-
     def need(self, probe: Probe[T]) -> T:
         """The evidence of another probe, for a probe that builds on it."""
         return self._result(probe)
