@@ -50,7 +50,7 @@ def single_shape(judge: Judge, exchange: Exchange, found: bool, *, wrapped: bool
 def error_shape(judge: Judge, exchange: Exchange) -> None:
     """An error: success false, a code and a message."""
     body = _table(exchange)
-    judge.that(body.get("success") is False, "success is false", answer(exchange), exchange)
+    judge.one(exchange, lambda _: body.get("success") is False, "success is false")
     for name in ("error", "message"):
         value = body.get(name)
         judge.that(isinstance(value, str) and bool(value), f"{name} is text", f"{name} is {value!r}", exchange)

@@ -84,6 +84,12 @@ class Judge:
             else:
                 self.that(False, expected if isinstance(expected, str) else expected(thing), seen(thing), *at)
 
+    def one(
+        self, exchange: Exchange, holds: Callable[[Exchange], bool], expected: Callable[[Exchange], str] | str
+    ) -> None:
+        """Judge one exchange by its answer, which is put into words only if it is wrong; see :meth:`each`."""
+        self.each((exchange,), holds, expected, answer, exchange)
+
     def refused(self, exchange: Exchange, statuses: Iterable[int], why: str) -> bool:
         """Judge that a call was refused with one of some statuses."""
         wanted = sorted(statuses)

@@ -167,10 +167,24 @@ def area_of(requirement: str) -> str:
 def write_record(record: RunRecord, folder: Path) -> Path:
     """Write ``run.json`` into a folder; returns its path."""
     path = folder / "run.json"
-    text = json.dumps(record.to_json(), ensure_ascii=False, indent=1) + "\n"
+    text = "{\n" + ",\n".join(_members(record.to_json(), "")) + "\n}\n"
     # Half a surrogate, as answers may hold, is no UTF-8: it stays the escape that JSON has for it.
     path.write_text(text, "utf-8", errors="backslashreplace")
     return path
+
+
+def _members(table: Mapping[str, Any], margin: str) -> Iterator[str]:
+    """The members of an object, an item of a list on each line: as readable as indented, and much faster to write."""
+    for name, value in table.items():
+        if isinstance(value, list) and value:
+            items = f",\n{margin}  ".join(json.dumps(item, ensure_ascii=False) for item in cast("list[Any]", value))
+            shown = f"[\n{margin}  {items}\n{margin}]"
+        elif name == "requirements":
+            rows = cast("dict[str, Any]", value)
+            shown = "{\n" + ",\n".join(_members(rows, f"{margin} ")) + f"\n{margin}}}"
+        else:
+            shown = json.dumps(value, ensure_ascii=False)
+        yield f"{margin}{json.dumps(name)}: {shown}"
 
 
 def read_record(folder: Path) -> RunRecord:
