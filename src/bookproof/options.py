@@ -21,7 +21,7 @@ class RunOptions:
         waivers: a waiver file, or None.
         require_judged: per cent of the applicable requirements that must be judged.
         max_requests: the most requests per target, or None.
-        seed: chooses among slots and values.
+        seed: chooses which free slots are booked.
         workers: processes; 0 runs in this one.
         verbosity: -1 quiet, 0, 1 verbose.
         pytest_args: handed on to pytest.

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--waivers", default=None, help="waiver file (TOML)")
     group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
     group.addoption("--max-requests", type=int, default=None, help="most requests per target")
-    group.addoption("--seed", type=int, default=0, help="chooses among slots and values")
+    group.addoption("--seed", type=int, default=0, help="chooses which free slots are booked")
 
 
 class State:

@@ -87,7 +87,9 @@ class NothingSelected(BookproofError):
     help="Part of the applicable requirements that must be judged for the run to count.",
 )
 @click.option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send no more than this to a target.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses among slots and values.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses which free slots are booked."
+)
 @click.option(
     "-n",
     "workers",

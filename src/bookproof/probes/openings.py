@@ -22,7 +22,7 @@ class Openings:
     Args:
         rules: of the event type.
         exchange: the answer that listed the slots.
-        slots: sorted, as listed.
+        slots: sorted, as listed; at least one. The session's seed says with which of them to begin.
         start, end: the range that was asked for, as instants.
     """
 
@@ -42,6 +42,8 @@ class Openings:
         self.end = end
         self._zone = session.zone(rules)
         self._taken: list[Slot] = []
+        turn = session.seed % len(slots)
+        self._in_turn = [*slots[turn:], *slots[:turn]]
         buffers = max(rules.buffer_before or 0, rules.buffer_after or 0)
         self._room = timedelta(minutes=buffers + 60)
 
@@ -54,7 +56,7 @@ class Openings:
         Raises:
             Untestable: there is none left.
         """
-        for slot in self.slots if among is None else among:
+        for slot in self._in_turn if among is None else among:
             near = [t for t in self._taken if slot.start < t.end + self._room and t.start < slot.end + self._room]
             day = slot.start.astimezone(self._zone).date()
             that_day = sum(t.start.astimezone(self._zone).date() == day for t in self._taken)

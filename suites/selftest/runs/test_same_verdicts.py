@@ -70,6 +70,21 @@ def test_any_moment_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran], 
     assert bookproof("run", "--target", name).outcomes(name) == healthy.outcomes()
 
 
+@pytest.mark.parametrize("seed", [7, 333])
+def test_any_seed_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran], seed: int) -> None:
+    """Whichever free slots are booked; and another seed books others."""
+    ran = bookproof("run", "--seed", str(seed))
+    assert ran.outcomes() == healthy.outcomes()
+    assert starts(ran) != starts(healthy)
+
+
+def starts(ran: Ran) -> list[str]:
+    """The bodies of the bookings that a run tried to make."""
+    assert ran.folder is not None
+    lines = (ran.folder / "exchanges-mock.jsonl").read_text("utf-8").splitlines()
+    return [line.split('"body"')[1] for line in lines if '"operation": "createBooking"' in line]
+
+
 def test_new_codes_on_reschedule_are_as_good(healthy: Ran, bookproof: Callable[..., Ran]) -> None:
     """A server that gives a moved booking a new code keeps the same contract."""
     name = "mock:reschedule=new-code"
