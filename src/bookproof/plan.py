@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from bookproof.probes.base import Probe, all_probes
+from bookproof.probes.base import Probe, all_probes, excluded
 from bookproof.resources import suites_path
 from bookproof.targets.target import Safety, Target
 
@@ -86,21 +86,17 @@ def plan(target: Target, ceiling: Safety | None = None) -> Plan:
     """
     limit = target.safety if ceiling is None else ceiling
     made = Plan()
-    excluded: dict[str, str] = {}
+    left_out: dict[str, str] = {}
     for probe in _probes():
-        reason = ""
-        if probe.safety > limit:
-            reason = f"safety: the probe is {probe.safety} and the ceiling is {limit}"
-        elif probe.capability and not target.has(probe.capability):
-            reason = f"capability: the target file says that it has no {probe.capability}"
-        excluded[probe.id] = reason
+        reason = excluded(probe, target, limit)
+        left_out[probe.id] = reason
         made.probes.append(PlannedProbe(probe.id, probe.safety, probe.cost, reason))
         if not reason:
             made.requests += probe.cost
             if probe.creates:
                 made.creates.append(f"{probe.id}: {probe.creates}")
     for check in check_sources():
-        reason = "" if excluded[check.probe] else missing(target, check.probe)
+        reason = "" if left_out[check.probe] else missing(target, check.probe)
         if reason:
             made.untestable.append((check.requirement, reason))
     return made

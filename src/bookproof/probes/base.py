@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from bookproof.targets.target import Safety
+from bookproof.targets.target import Safety, Target
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import describe
 
@@ -77,6 +77,15 @@ class Probe(Generic[T]):
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
         return self.run.__doc__
+
+
+def excluded(probe: Probe[Any], target: Target, ceiling: Safety) -> str:
+    """Why a probe may not run on a target below a safety ceiling, or ""."""
+    if probe.safety > ceiling:
+        return f"safety: the probe is {probe.safety} and the ceiling is {ceiling}"
+    if probe.capability and not target.has(probe.capability):
+        return f"capability: the target file says that it has no {probe.capability}"
+    return ""
 
 
 _registry: dict[str, Probe[Any]] = {}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable
 from bookproof.ledger import Ledger
-from bookproof.probes.base import Blocked, Probe, with_shared
+from bookproof.probes.base import Blocked, Probe, excluded, with_shared
 from bookproof.targets.binding import MISSING
 from bookproof.targets.dialects.imatic_v1 import ImaticV1
 from bookproof.targets.door import Door, DoorFailed
@@ -38,7 +38,7 @@ class Session:
         contract: the contract of its dialect.
         ledger: where creations are noted.
         ceiling: the safety ceiling of this run.
-        seed: chooses among slots, so that runs can be repeated.
+        seed: chooses which of the free slots are booked.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Session:
         return self._evidence[probe.id]
 
     def _attempt(self, probe: Probe[Any]) -> Any:
-        reason = self.excluded(probe)
+        reason = excluded(probe, self.target, self.ceiling)
         if reason:
             return NotApplicable(reason)
         if self.unreachable and probe.sends:
@@ -120,15 +120,7 @@ class Session:
 
     def planned_cost(self) -> int:
         """The most requests that the plan allows for, those of the probes that others build on included."""
-        return sum(probe.cost for probe in with_shared(self.plan) if not self.excluded(probe))
-
-    def excluded(self, probe: Probe[Any]) -> str:
-        """Why a probe may not run on this target, or ""."""
-        if probe.safety > self.ceiling:
-            return f"safety: the probe is {probe.safety} and the ceiling is {self.ceiling}"
-        if probe.capability and not self.target.has(probe.capability):
-            return f"capability: the target file says that it has no {probe.capability}"
-        return ""
+        return sum(probe.cost for probe in with_shared(self.plan) if not excluded(probe, self.target, self.ceiling))
 
     # Reaching the target
 
@@ -259,7 +251,7 @@ class Session:
         if booking is None:
             raise Blocked("a free slot should be booked", exchange)
         self.api.binding.learn_live_status(booking.status)
-        return exchange, booking
+        return exchange, self.api.booking(exchange) or booking
 
     def create(self, operation: str, arguments: Mapping[str, Any], **call: Any) -> Exchange:
         """Send a call that may create something, writing it to the ledger before and after.
