@@ -135,7 +135,7 @@ def _plan(target: Target, plan: Plan, allow: str | None) -> Iterator[str]:
         f"about {max(minutes, 0.1):.1f} minutes at {target.requests_per_minute} a minute"
     )
     if plan.creates:
-        yield "creates, and removes again:"
+        yield "creates, and removes again as far as the API can:"
         yield from (f"  {line}" for line in plan.creates)
     left_out = Counter(probe.excluded for probe in plan.probes if probe.excluded)
     if left_out:
