@@ -18,7 +18,7 @@ from bookproof.targets.own_schemas import own_schema, own_validator
 from bookproof.targets.target import ROLES, Safety
 
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in schema_path("own").glob("*.schema.json"))
-MINE = ("defect", "requirement", "target", "waivers")
+MINE = ("defect", "requirement", "target", "vectors", "waivers")
 TARGET = own_schema("target")["properties"]
 
 
@@ -59,7 +59,7 @@ def test_target_schema_names_what_the_code_knows() -> None:
     assert TARGET["dialect"]["enum"] == list(dialects())
     assert TARGET["door"]["properties"]["supports"]["items"]["enum"] == list(OPERATIONS)
     offered = {op.capability for op in Contract.load("imatic-v1").operations.values() if op.capability}
-    assert set(TARGET["capabilities"]["properties"]) == offered | {"book-by-link"}
+    assert set(TARGET["capabilities"]["properties"]) == offered | {"book-by-link", "mcp"}
     bindings = TARGET["bindings"]["properties"]
     defaults = default_binding("imatic-v1")
     assert set(bindings) == set(defaults)
