@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Kinds of things that a run creates.
 KINDS = ("booking", "link", "webhook", "event-type")
+#: The role whose key has made what says nothing else.
+OWNER = "full"
 
 
 @dataclass(frozen=True)
 class Thing:
-    """Something that a run created: its kind and the code that the API gave it."""
+    """Something that a run created: its kind, the code that the API gave it, and the role whose key made it."""
 
     kind: str
     code: str
+    role: str = field(default=OWNER, compare=False)
 
 
 class Ledger:
@@ -33,10 +36,10 @@ class Ledger:
         """Note that a thing is about to be created; ``marker`` helps to find it if its code never arrives."""
         self._write({"about": kind, "marker": marker})
 
-    def created(self, kind: str, code: str) -> None:
-        """Note what was created."""
-        self._open[Thing(kind, code)] = None
-        self._write({"created": kind, "code": code})
+    def created(self, kind: str, code: str, role: str = OWNER) -> None:
+        """Note what was created, and with the key of which role."""
+        self._open[Thing(kind, code, role)] = None
+        self._write({"created": kind, "code": code, **({} if role == OWNER else {"role": role})})
 
     def refused(self, kind: str) -> None:
         """Note that nothing was created after all."""
@@ -86,7 +89,7 @@ def read_ledger(path: Path) -> LedgerContents:
             markers.add(entry["marker"])
         elif "created" in entry:
             unanswered -= 1
-            left[Thing(entry["created"], entry["code"])] = None
+            left[Thing(entry["created"], entry["code"], entry.get("role", OWNER))] = None
         elif "refused" in entry:
             unanswered -= 1
         elif "gone" in entry:

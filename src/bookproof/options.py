@@ -7,6 +7,9 @@ from pathlib import Path
 
 DEFAULT_TARGET = "mock"
 DEFAULT_REQUIRE_JUDGED = 50
+#: Environment variables that stand in for options.
+WEBHOOK_URL_VARIABLE = "BOOKPROOF_WEBHOOK_URL"
+INBOX_TOKEN_VARIABLE = "BOOKPROOF_INBOX_TOKEN"  # noqa: S105  a name
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class RunOptions:
         require_judged: per cent of the applicable requirements that must be judged.
         max_requests: the most requests per target, or None.
         seed: chooses which free slots are booked.
+        webhook_url: where targets can reach the inbox, instead of what their files say, or None.
+        inbox_port: the port of the run's own inbox, to which a tunnel leads from that URL, or None.
         workers: processes; 0 runs in this one.
         verbosity: -1 quiet, 0, 1 verbose.
         pytest_args: handed on to pytest.
@@ -35,6 +40,8 @@ class RunOptions:
     require_judged: int = DEFAULT_REQUIRE_JUDGED
     max_requests: int | None = None
     seed: int = 0
+    webhook_url: str | None = None
+    inbox_port: int | None = None
     workers: int = 0
     verbosity: int = 0
     pytest_args: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from functools import cache
 
 from bookproof.probes.base import Probe, all_probes, excluded
 from bookproof.resources import suites_path
+from bookproof.targets.inbox import no_inbox
 from bookproof.targets.target import Safety, Target
 
 
@@ -113,6 +114,11 @@ NEEDED_ROLES = {
     "scopes.mcp": ("mcp",),
     "scopes.me": ("no-scope",),
     "scopes.other-resources": ("no-scope",),
+    "mcp.revoked-key": ("revoked",),
+    "mcp.no-scope": ("no-scope",),
+    "mcp.foreign-reads": ("foreign",),
+    "mcp.foreign-writes": ("foreign",),
+    "mcp.umbrella": ("mcp",),
 }
 
 
@@ -126,6 +132,10 @@ def missing(target: Target, probe: str) -> str:
                     return f"no key of role {role}: {why}"
     if probe == "auth.revoked-at-once" and not (target.door and {"issue-key", "revoke-key"} <= target.door.supports):
         return "needs a control door that offers issue-key and revoke-key: add [door] to the target file"
+    if probe.startswith("deliveries.") or probe == "parity.deliveries":
+        reason = no_inbox(target)
+        if reason:
+            return reason
     if "main" not in target.event_types:
         return "no event type of role main: add [data.event_types.main] to the target file"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from bookproof.catalogue import Catalogue
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
-from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET
+from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
 from bookproof.run_folder import new_run_folder
 from bookproof.run_report import REPORT, RunReport
 from bookproof.targets.specs import TargetSpec, resolve_targets
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
     group.addoption("--max-requests", type=int, default=None, help="most requests per target")
     group.addoption("--seed", type=int, default=0, help="chooses which free slots are booked")
+    group.addoption(
+        "--webhook-url",
+        default=os.environ.get(WEBHOOK_URL_VARIABLE),
+        help="where targets can deliver webhooks to: a `bookproof inbox`, or a tunnel to --inbox-port",
+    )
+    group.addoption("--inbox-port", type=int, default=None, help="port of the run's own inbox, behind a tunnel")
 
 
 class State:
@@ -68,6 +75,8 @@ class State:
                 allow=self.config.getoption("--allow"),
                 seed=cast("int", self.config.getoption("--seed")),
                 max_requests=self.config.getoption("--max-requests"),
+                webhook_url=self.config.getoption("--webhook-url"),
+                inbox_port=self.config.getoption("--inbox-port"),
                 on_exchange=(lambda number: report.requests(name, number)) if report else lambda _: None,
             )
             opened.session.plan = self.plans.get(name, [])

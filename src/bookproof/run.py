@@ -87,6 +87,10 @@ def arguments(options: RunOptions) -> list[str]:
         given += ["--waivers", str(options.waivers)]
     if options.max_requests is not None:
         given += ["--max-requests", str(options.max_requests)]
+    if options.webhook_url:
+        given += ["--webhook-url", options.webhook_url]
+    if options.inbox_port is not None:
+        given += ["--inbox-port", str(options.inbox_port)]
     if options.workers:
         given += ["-p", "xdist.plugin", "-n", str(options.workers)]
     return [*given, *options.pytest_args]

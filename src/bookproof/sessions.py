@@ -6,15 +6,18 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from bookproof.contracts.openapi import Contract
-from bookproof.errors import Unreachable
+from bookproof.errors import Unreachable, UsageError
 from bookproof.ledger import Ledger
+from bookproof.options import INBOX_TOKEN_VARIABLE
 from bookproof.probes.session import LOST_AFTER, Session
 from bookproof.run_folder import file_name
 from bookproof.targets.files import read_document, target_from_document
+from bookproof.targets.formats import is_base_url
 from bookproof.targets.specs import TargetSpec
 from bookproof.targets.target import Safety, Target
 from bookproof.verdict import TargetSummary
@@ -44,6 +47,28 @@ def load_target(spec: TargetSpec, environment: Mapping[str, str] | None = None) 
     return target_from_document(document, server.environment, f"embedded {spec.name}"), server
 
 
+def with_inbox(target: Target, webhook_url: str | None, inbox_port: int | None) -> Target:
+    """A target that delivers to another inbox than its file says.
+
+    Args:
+        target: the target.
+        webhook_url: where it can reach the inbox, or None for what the file says.
+        inbox_port: the port of the run's own inbox behind a tunnel, or None. Without it, and with a token in
+            BOOKPROOF_INBOX_TOKEN, a ``bookproof inbox`` stands at the URL.
+
+    Raises:
+        UsageError: the URL is none.
+    """
+    if webhook_url and not is_base_url(webhook_url):
+        raise UsageError("--webhook-url: not an http or https URL; give one such as https://hooks.example.com")
+    inbox = target.inbox
+    if webhook_url:
+        inbox = replace(inbox, url=webhook_url, token=inbox.token or os.environ.get(INBOX_TOKEN_VARIABLE, ""))
+    if inbox_port is not None:
+        inbox = replace(inbox, listen=inbox_port, token="")
+    return replace(target, inbox=inbox)
+
+
 class OpenTarget:
     """A target that is being judged: its session, its recorder and what it has cost.
 
@@ -53,6 +78,7 @@ class OpenTarget:
         allow: a safety class instead of the file's ceiling, or None.
         seed: of the run.
         max_requests: the most requests, or None.
+        webhook_url, inbox_port: see :class:`bookproof.options.RunOptions`; an embedded mock needs neither.
         on_exchange: called after every exchange with the number sent so far.
     """
 
@@ -64,10 +90,14 @@ class OpenTarget:
         allow: str | None = None,
         seed: int = 0,
         max_requests: int | None = None,
+        webhook_url: str | None = None,
+        inbox_port: int | None = None,
         on_exchange: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self.target, self._server = load_target(spec)
-        target = self.target
+        target, self._server = load_target(spec)
+        if not spec.embedded:
+            target = with_inbox(target, webhook_url, inbox_port)
+        self.target = target
         self.redactor = Redactor(_secrets(target))
         self._on_exchange = on_exchange
         self._record: IO[str] | None = None
@@ -82,6 +112,7 @@ class OpenTarget:
             connect_timeout=target.connect_timeout,
             read_timeout=target.read_timeout,
             verify_tls=target.verify_tls,
+            elsewhere=target.mcp_url,
             max_requests=max_requests,
             on_exchange=self._keep,
         )
@@ -99,12 +130,13 @@ class OpenTarget:
             self.session.unreachable = str(why)
 
     def _keep(self, exchange: Exchange) -> None:
-        self._unanswered = 0 if exchange.status else self._unanswered + 1
+        if not exchange.inbound:
+            self._unanswered = 0 if exchange.status else self._unanswered + 1
         if exchange.operation == "createWebhook" and exchange.ok:
             self._learn_secret(exchange)
         if self._record:
             self._record.write(json.dumps(redacted(exchange, self.redactor), ensure_ascii=False) + "\n")
-        self._on_exchange(exchange.number)
+        self._on_exchange(len(self._client.exchanges))
         if self._unanswered >= LOST_AFTER:
             raise Unreachable(f"{self._unanswered} requests in a row got no answer, the last: {exchange.failure}")
 
@@ -152,6 +184,10 @@ def _secrets(target: Target) -> dict[str, str]:
     secrets = {f"key of role {role}": key for role, key in target.credentials.items()}
     if target.door:
         secrets["door token"] = target.door.token
+    if target.inbox.token:
+        secrets["inbox token"] = target.inbox.token
+    if target.inbox.signing_secret:
+        secrets["webhook secret"] = target.inbox.signing_secret
     return secrets
 
 
@@ -171,6 +207,7 @@ def redacted(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
         "started": round(exchange.started, 3),
         "elapsed_ms": round(exchange.elapsed * 1000, 2),
         "failure": redactor.text(exchange.failure),
+        "inbound": exchange.inbound,
     }
 
 

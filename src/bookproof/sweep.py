@@ -68,7 +68,7 @@ def sweep(spec: TargetSpec, places: Sequence[Path]) -> Swept:
         session.require_reachable()
         for content in contents:
             for thing in content.left:
-                session.ledger.created(thing.kind, thing.code)
+                session.ledger.created(thing.kind, thing.code, thing.role)
         if any(content.unanswered for content in contents):
             swept.found = _find_lost(session)
         before = session.ledger.left()

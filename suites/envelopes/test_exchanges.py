@@ -39,7 +39,7 @@ def test_no_secret(seen: Traffic, judge: Judge) -> None:
     """No answer repeats the secret of a key."""
     secrets = {key.rpartition(".")[2] for key in seen.session.target.credentials.values()}
     secrets = {secret for secret in secrets if len(secret) >= 8}
-    for exchange in seen.answered:
+    for exchange in seen.heard:
         shown = exchange.text
         judge.that(not any(s in shown for s in secrets), "no secret in the answer", "a key's secret", exchange)
 
@@ -47,7 +47,7 @@ def test_no_secret(seen: Traffic, judge: Judge) -> None:
 @requirement("exchange.no-stack-trace", exchanges.traffic)
 def test_no_stack_trace(seen: Traffic, judge: Judge) -> None:
     """No answer shows the inside of the server."""
-    for exchange in seen.answered:
+    for exchange in seen.heard:
         found = STACK_TRACE.search(exchange.text)
         judge.that(found is None, "no stack trace", found.group() if found else "", exchange)
 

@@ -12,7 +12,7 @@ import click
 
 from bookproof.cli.run import SAFETY_CLASSES
 from bookproof.errors import ExitCode, UsageError
-from bookproof.options import DEFAULT_TARGET
+from bookproof.options import DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
 
 if TYPE_CHECKING:
     from bookproof.plan import Plan
@@ -39,8 +39,12 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @click.option("--target", "targets", multiple=True, metavar="TARGET", help=f"As for run.  [default: {DEFAULT_TARGET}]")
 @click.option("--allow", type=click.Choice(SAFETY_CLASSES), help="Plan for this ceiling instead of the file's.")
+@click.option("--webhook-url", metavar="URL", envvar=WEBHOOK_URL_VARIABLE, help="As for run.")
+@click.option("--inbox-port", type=click.IntRange(1, 65535), metavar="PORT", help="As for run.")
 @click.pass_context
-def doctor(ctx: click.Context, targets: tuple[str, ...], allow: str | None) -> None:
+def doctor(
+    ctx: click.Context, targets: tuple[str, ...], allow: str | None, webhook_url: str | None, inbox_port: int | None
+) -> None:
     """Check targets without judging them, and show what a run would do.
 
     Reads the target file, says which credentials are there, asks the server once who the key is, compares clocks, and
@@ -52,7 +56,7 @@ def doctor(ctx: click.Context, targets: tuple[str, ...], allow: str | None) -> N
     for text in dict.fromkeys(targets or (DEFAULT_TARGET,)):
         try:
             for spec in resolve_targets([text]):
-                if not examine(spec, allow):
+                if not examine(spec, allow, webhook_url, inbox_port):
                     code = code or ExitCode.UNREACHABLE
         except UsageError as why:
             click.echo(f"{text}\n  no    {why}\n")
@@ -60,17 +64,17 @@ def doctor(ctx: click.Context, targets: tuple[str, ...], allow: str | None) -> N
     ctx.exit(int(code))
 
 
-def examine(spec: TargetSpec, allow: str | None) -> bool:
+def examine(spec: TargetSpec, allow: str | None, webhook_url: str | None = None, inbox_port: int | None = None) -> bool:
     """Print what there is to say about one target; returns whether it answers."""
     from bookproof.plan import plan
     from bookproof.sessions import OpenTarget
     from bookproof.targets.target import Safety
 
-    opened = OpenTarget(spec, None, allow=allow)
+    opened = OpenTarget(spec, None, allow=allow, webhook_url=webhook_url, inbox_port=inbox_port)
     try:
         target = opened.target
         click.echo(f"{target.name}  {target.dialect}  {target.base_url}")
-        for line in (*_configuration(target, spec), *_connection(opened)):
+        for line in (*_configuration(target, spec), *_connection(opened), _inbox(opened)):
             click.echo(f"  {line}")
         for line in _plan(target, plan(target, Safety.parse(allow) if allow else None), allow):
             click.echo(line and f"  {line}")
@@ -78,6 +82,8 @@ def examine(spec: TargetSpec, allow: str | None) -> bool:
     finally:
         opened.close()
     named = f"--target {spec.text}" + (f" --allow {allow}" if allow else "")
+    named += f" --webhook-url {webhook_url}" if webhook_url else ""
+    named += f" --inbox-port {inbox_port}" if inbox_port else ""
     click.echo(f"\n  {'ready: ' if reachable else 'once it answers: '}bookproof run {named}\n")
     return reachable
 
@@ -109,6 +115,16 @@ def _connection(opened: OpenTarget) -> Iterator[str]:
         yield f"--    its clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}; slots are judged by its clock"
     else:
         yield "ok    its clock agrees with ours"
+
+
+def _inbox(opened: OpenTarget) -> str:
+    from bookproof.targets.inbox import no_inbox
+
+    reason = no_inbox(opened.target)
+    if reason:
+        return f"--    {reason}"
+    url = opened.session.inbox.open_box("doctor")
+    return f"ok    webhooks are received at {url.partition('/hooks/')[0]}; whether the target reaches it, a run shows"
 
 
 def _skew(shown: str, received: float) -> float | None:

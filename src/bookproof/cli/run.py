@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from bookproof.errors import BookproofError, ExitCode
-from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, RunOptions
+from bookproof.options import (
+    DEFAULT_REQUIRE_JUDGED,
+    DEFAULT_TARGET,
+    INBOX_TOKEN_VARIABLE,
+    WEBHOOK_URL_VARIABLE,
+    RunOptions,
+)
 
 if TYPE_CHECKING:
     from bookproof.targets.specs import TargetSpec
@@ -27,6 +33,8 @@ Examples:
       judge some requirements only, and show every verdict
   bookproof run --target mock:defect=cancel-leaves-slot-blocked
       watch a planted defect being found
+  bookproof run --target imatic --webhook-url https://hooks.example.com
+      judge webhook deliveries, too, by a `bookproof inbox` that stands there
   bookproof run -- -x
       hand arguments to pytest
 
@@ -91,6 +99,20 @@ class NothingSelected(BookproofError):
     "--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses which free slots are booked."
 )
 @click.option(
+    "--webhook-url",
+    metavar="URL",
+    envvar=WEBHOOK_URL_VARIABLE,
+    help="Where targets can deliver webhooks to: a `bookproof inbox` on a public host (its token in "
+    f"{INBOX_TOKEN_VARIABLE}), or a tunnel that leads to --inbox-port. A target on this machine needs neither.  "
+    f"[env: {WEBHOOK_URL_VARIABLE}]",
+)
+@click.option(
+    "--inbox-port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Port of the run's own inbox, for a tunnel to lead to.",
+)
+@click.option(
     "-n",
     "workers",
     type=click.IntRange(min=0),
@@ -113,6 +135,8 @@ def run(
     require_judged: int,
     max_requests: int | None,
     seed: int,
+    webhook_url: str | None,
+    inbox_port: int | None,
     workers: int,
     verbose: bool,
     quiet: bool,
@@ -135,6 +159,8 @@ def run(
         require_judged=require_judged,
         max_requests=max_requests,
         seed=seed,
+        webhook_url=webhook_url,
+        inbox_port=inbox_port,
         workers=workers,
         verbosity=1 if verbose else -1 if quiet else 0,
         pytest_args=pytest_args,

@@ -61,6 +61,14 @@ def read_instant(_: click.Context, __: click.Parameter, value: str | None) -> da
     show_default=True,
     help="Whether a moved booking keeps its code.",
 )
+@click.option(
+    "--mcp",
+    type=click.Choice(("current", "sessions", "stateless-sse")),
+    default="current",
+    show_default=True,
+    help="How the MCP server speaks: both generations of the protocol without sessions; the 2025 one with sessions and "
+    "event streams; both without sessions and with event streams.",
+)
 @click.option("--defect", "defects", multiple=True, metavar="NAME", help="Plant a bug; see `bookproof list defects`.")
 @click.option(
     "--write-target",
@@ -75,13 +83,15 @@ def serve(
     rate_limit: int,
     now: datetime | None,
     reschedule: str,
+    mcp: str,
     defects: tuple[str, ...],
     write_target: Path | None,
 ) -> None:
     """Serve the mock on loopback, to build against.
 
     It is the whole API with two accounts, event types, bookings and keys for every set of scopes, on a real socket.
-    A control door stands in for the dashboard: it issues and revokes keys, marks no-shows and sets the clock.
+    Webhooks are delivered to receivers on this machine, and an MCP server stands beside the API. A control door stands
+    in for the dashboard: it issues and revokes keys, marks no-shows and sets the clock.
     """
     import tomli_w
 
@@ -97,6 +107,7 @@ def serve(
             port=port,
             rate_limit=rate_limit,
             reschedule_mode=reschedule,
+            mcp=mcp,
         )
     except UnknownDefect as why:
         raise UsageError(str(why)) from why
@@ -127,6 +138,7 @@ def introduction(server: MockServer, defects: tuple[str, ...], target_file: Path
     from bookproof.mock.seed import ROLES
 
     yield f"# The mock speaks imatic Calendar v1 at {server.base_url}/v1"
+    yield f"# Its MCP server is at {server.mcp_url}"
     yield f"# Its control door is at {server.door_url}"
     if defects:
         yield f"# Planted: {', '.join(defects)}"

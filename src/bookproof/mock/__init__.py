@@ -29,6 +29,7 @@ def start_mock(
     host: str = "127.0.0.1",
     rate_limit: int = 6_000,
     reschedule_mode: str = "same-code",
+    mcp: str = "current",
 ) -> "MockServer":
     """Start a mock on a socket and return once it answers.
 
@@ -43,10 +44,13 @@ def start_mock(
         rate_limit: requests a minute per key.
         reschedule_mode: "same-code" moves a booking in place, "new-code" makes a new one and marks the old
             `rescheduled`.
+        mcp: how the MCP server at /mcp speaks: "current" (both generations of the protocol, without sessions, answers
+            in JSON), "sessions" (the 2025 generation only, with sessions, answers in event streams) or "stateless-sse"
+            (both, without sessions, answers in event streams).
 
     Raises:
         bookproof.mock.defects.UnknownDefect: a defect that does not exist.
-        ValueError: `now` without a zone, a wrong `reschedule_mode`, or a host that is not loopback.
+        ValueError: `now` without a zone, a wrong `reschedule_mode` or `mcp`, or a host that is not loopback.
         OSError: the port is taken.
     """
     from ipaddress import ip_address
@@ -66,6 +70,7 @@ def start_mock(
         host=host,
         rate_limit=rate_limit,
         reschedule_mode=reschedule_mode,
+        mcp=mcp,
     )
 
 

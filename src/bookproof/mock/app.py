@@ -11,8 +11,10 @@ from bookproof.mock.defects import Defect
 from bookproof.mock.dialects.imatic_v1.api import ImaticApi, compose_imatic
 from bookproof.mock.domain.bookings import SAME_CODE
 from bookproof.mock.door import Door
+from bookproof.mock.http.delivery_client import DeliveryClient
 from bookproof.mock.http.endpoint import Serving
 from bookproof.mock.seed import door_token_of, fill
+from bookproof.mock.sender import Sender
 from bookproof.mock.store import Store
 
 DOOR_PATH = "/_door"
@@ -25,6 +27,7 @@ class Mock:
     domain: Domain
     imatic: ImaticApi
     serving: Serving
+    sender: Sender
     door_token: str
 
     def application(self) -> Router:
@@ -35,6 +38,7 @@ class Mock:
 
     def close(self) -> None:
         """Let go of threads and connections."""
+        self.sender.close()
         self.serving.close()
         self.domain.store.close()
 
@@ -48,6 +52,7 @@ def compose(
     file: Path | None = None,
     rate_limit: int = DEFAULT_RATE_LIMIT,
     reschedule_mode: str = SAME_CODE,
+    mcp: str = "current",
 ) -> Mock:
     """Put a mock together, filled with its seed data and with the defects planted.
 
@@ -56,11 +61,15 @@ def compose(
         seed, now, rate_limit, reschedule_mode: see `compose_domain`.
         defects: to plant, in this order.
         file: database file, None for memory.
+        mcp: mode of the MCP server, see `compose_mcp`.
     """
     domain = compose_domain(Store(file), seed=seed, now=now, rate_limit=rate_limit, reschedule_mode=reschedule_mode)
     fill(domain)
     # A file is flushed at every commit: threads keep one slow disk write from stopping everybody.
-    mock = Mock(domain, compose_imatic(domain, base_url), Serving(threads=file is not None), door_token_of(domain.seed))
+    serving, imatic = Serving(threads=file is not None), compose_imatic(domain, base_url, mcp)
+    sender = Sender(domain.outbox, domain.webhooks, imatic.letters, DeliveryClient())
+    mock = Mock(domain, imatic, serving, sender, door_token_of(domain.seed))
     for defect in defects:
         defect.plant(mock)
+    sender.resume()
     return mock

@@ -13,6 +13,7 @@ from bookproof.mock.domain.events import Events
 from bookproof.mock.domain.keys import Keys
 from bookproof.mock.domain.limits import RateLimits
 from bookproof.mock.domain.links import Links
+from bookproof.mock.domain.outbox import Outbox
 from bookproof.mock.domain.slots import SlotEngine
 from bookproof.mock.domain.webhooks import Webhooks
 from bookproof.mock.store import Store
@@ -38,6 +39,7 @@ class Domain:
     bookings: Bookings
     links: Links
     webhooks: Webhooks
+    outbox: Outbox
     events: Events
 
 
@@ -68,7 +70,8 @@ def compose_domain(
     engine = SlotEngine()
     availability = Availability(engine, clock)
     records = BookingRecords()
-    webhooks = Webhooks(store, codes, clock)
+    outbox = Outbox(store, clock)
+    webhooks = Webhooks(store, codes, clock, outbox)
     events = Events()
     events.subscribe(webhooks.on_event)
     bookings = Bookings(
@@ -97,6 +100,7 @@ def compose_domain(
         bookings=bookings,
         links=links,
         webhooks=webhooks,
+        outbox=outbox,
         events=events,
     )
 

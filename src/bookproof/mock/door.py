@@ -146,7 +146,11 @@ class Door:
                 for table in ("event_types", "links", "webhooks", "api_keys", "deliveries")
             }
             rows = session.all("SELECT status, COUNT(*) AS number FROM bookings GROUP BY status ORDER BY status")
-        return 200, {"bookings": {row["status"]: row["number"] for row in rows}, **counts}
+        return 200, {
+            "bookings": {row["status"]: row["number"] for row in rows},
+            **counts,
+            "deliveries_by_state": self._domain.outbox.count_by_state(),
+        }
 
 
 def _booking(booking: Booking) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from bookproof.mock.app import DOOR_PATH, Mock, compose
 from bookproof.mock.defects import find_defects
+from bookproof.mock.dialects.imatic_v1.mcp.server import MCP_PATH
 from bookproof.mock.seed import (
     BERLIN,
     FOREIGN_EVENT_TYPE,
@@ -125,6 +126,7 @@ class MockServer:
 
     Attributes:
         base_url: `http://127.0.0.1:<port>`, the API lies under `/v1`.
+        mcp_url: address of the MCP server, which takes the same keys.
         door_url: base of the control door.
         door_token: bearer token of the door.
         keys: role ("full", "slots-read", …) to full API key.
@@ -136,6 +138,7 @@ class MockServer:
     def __init__(self, mock: Mock, listener: socket.socket, base_url: str, rate_limit: int) -> None:
         self.mock = mock
         self.base_url = base_url
+        self.mcp_url = f"{base_url}{MCP_PATH}"
         self.door_url = f"{base_url}{DOOR_PATH}"
         self.door_token = mock.door_token
         self.keys = {role: key_of(mock.domain.seed, role) for role in ROLES}
@@ -149,6 +152,8 @@ class MockServer:
             "safety": "destructive",
             "limits": {"requests_per_minute": rate_limit, "roles": {"rate-limited": RATE_LIMITED_PER_MINUTE}},
             "door": {"base_url": self.door_url, "token_env": _DOOR_VARIABLE},
+            # Whatever the mock delivers on loopback is there at once, or never.
+            "inbox": {"wait": 3},
             "data": {
                 "time_zone": BERLIN,
                 "event_types": event_type_data(mock.domain),
@@ -189,6 +194,7 @@ def start(
     host: str,
     rate_limit: int,
     reschedule_mode: str,
+    mcp: str,
 ) -> MockServer:
     """Compose a mock and serve it; see `bookproof.mock.start_mock`."""
     planted = find_defects(defects)
@@ -203,6 +209,7 @@ def start(
             file=file,
             rate_limit=rate_limit,
             reschedule_mode=reschedule_mode,
+            mcp=mcp,
         )
     except BaseException:
         listener.close()

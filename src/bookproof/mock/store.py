@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bookproof.mock.tables import TABLES
+from bookproof.mock.tables import DELIVERIES, TABLES
 
 Row = sqlite3.Row
 _BUSY_SECONDS = 30.0
@@ -56,6 +56,14 @@ def _create_tables(session: Session) -> None:
         session.run(statement)
 
 
+def _renew_outbox(session: Session) -> None:
+    # A file of a version that queued deliveries without their data: nobody can send what is in there.
+    if "booking" not in {row["name"] for row in session.all("PRAGMA table_info(deliveries)")}:
+        session.run("DROP TABLE deliveries")
+        for statement in DELIVERIES.split(";\n"):
+            session.run(statement)
+
+
 class Store:
     """Sessions over SQLite, safe for many threads.
 
@@ -76,6 +84,8 @@ class Store:
             self.is_new = not _is_complete(session)
             if self.is_new:
                 _create_tables(session)
+            else:
+                _renew_outbox(session)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -1,6 +1,14 @@
 """The tables of the mock's store."""
 
-TABLES = """
+DELIVERIES = """
+CREATE TABLE deliveries (
+    number INTEGER PRIMARY KEY, webhook_id TEXT NOT NULL, event TEXT NOT NULL, booking_code TEXT NOT NULL,
+    booking TEXT NOT NULL, is_test INTEGER NOT NULL, queued INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed', 'withheld'))
+);
+CREATE INDEX deliveries_to_send ON deliveries (number) WHERE state = 'pending';
+"""
+_TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE organisations (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE accounts (
@@ -49,8 +57,5 @@ CREATE TABLE webhooks (
     active INTEGER NOT NULL, secret TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL
 );
 CREATE INDEX webhooks_of_account ON webhooks (account_id, created, id);
-CREATE TABLE deliveries (
-    number INTEGER PRIMARY KEY, webhook_id TEXT NOT NULL, event TEXT NOT NULL, booking_code TEXT,
-    is_test INTEGER NOT NULL, queued INTEGER NOT NULL
-);
 """
+TABLES = _TABLES + DELIVERIES

@@ -8,6 +8,7 @@ from typing import Any
 
 from bookproof.errors import Unreachable
 from bookproof.judge.objects import objects_of
+from bookproof.probes.agents import dismiss
 from bookproof.probes.base import probe
 from bookproof.probes.session import GREETING, Session
 from bookproof.verdict import Untestable
@@ -24,7 +25,18 @@ class Traffic:
     @property
     def answered(self) -> list[Exchange]:
         """The exchanges of operations that the contract has, as far as an answer came."""
-        return [exchange for exchange in self.all if exchange.status and exchange.operation]
+        known = self.session.contract.operations
+        return [exchange for exchange in self.all if exchange.status and exchange.operation in known]
+
+    @property
+    def heard(self) -> list[Exchange]:
+        """The exchanges of :attr:`answered`, and those of the MCP server's tools."""
+        known = self.session.contract.operations
+        return [
+            exchange
+            for exchange in self.all
+            if exchange.status and (exchange.operation in known or exchange.operation.startswith("mcp."))
+        ]
 
     @cached_property
     def objects(self) -> list[tuple[Exchange, list[tuple[str, Any]]]]:
@@ -47,6 +59,7 @@ def traffic(session: Session) -> Traffic:
     if not session.unreachable:
         try:
             session.clean_up()
+            dismiss(session)
         except Unreachable as why:
             session.unreachable = str(why)
     if not any(exchange.status and exchange.probe != GREETING for exchange in session.client.exchanges):

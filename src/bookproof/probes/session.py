@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable
-from bookproof.ledger import Ledger
+from bookproof.ledger import OWNER, Ledger
 from bookproof.probes.base import Blocked, Probe, excluded, with_shared
 from bookproof.targets.binding import MISSING
 from bookproof.targets.dialects.imatic_v1 import ImaticV1
 from bookproof.targets.door import Door, DoorFailed
+from bookproof.targets.inbox import TargetInbox
 from bookproof.targets.target import EventTypeRules, Safety, Target
 from bookproof.targets.views import Booking
 from bookproof.verdict import NotApplicable, Untestable
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 #: The probe name of the requests that ask whether the target is there.
 GREETING = "greeting"
+#: The role whose key belongs to another account.
+FOREIGN = "foreign"
 #: After this many requests in a row without an answer the target counts as gone.
 LOST_AFTER = 3
 
@@ -52,6 +55,7 @@ class Session:
         self.seed = seed
         self.api = ImaticV1(target, client, contract)
         self.door = Door(target.door, target.read_timeout) if target.door else None
+        self.inbox = TargetInbox(target, client.keep)
         self.plan: list[Probe[Any]] = []
         self.unreachable = ""
         self.left_behind: list[str] = []
@@ -268,7 +272,8 @@ class Session:
             # An answer that names what was to be duplicated has made nothing that may be cleaned up.
             self.ledger.refused(kind)
         elif named:
-            self.ledger.created(kind, str(code))
+            # Another account's key makes things that only that account may be able to remove.
+            self.ledger.created(kind, str(code), FOREIGN if call.get("role") == FOREIGN else OWNER)
         else:
             self._unnamed.append(
                 f"{kind} of exchange {exchange.number}: its answer shows no code where [bindings.objects.{noun}] says"
@@ -299,6 +304,7 @@ class Session:
         """Close the connections and the ledger."""
         self.client.close()
         self.ledger.close()
+        self.inbox.close()
         if self.door:
             self.door.close()
 
@@ -331,10 +337,18 @@ def clean_up(session: Session, things: Iterable[Any]) -> list[str]:
                 continue
         else:
             operation, argument = calls[thing.kind]
-            exchange = session.api.call(operation, {argument: thing.code}, note="clean up")
+            exchange = _remove(session, operation, {argument: thing.code}, thing.role)
             # 404 and 409: it is gone or cancelled already.
             if not exchange.ok and exchange.status not in (404, 409, 410):
                 left.append(f"{thing.kind} {thing.code}: {describe(exchange)}")
                 continue
         session.ledger.gone(thing.kind, thing.code)
     return left
+
+
+def _remove(session: Session, operation: str, arguments: dict[str, Any], role: str) -> Exchange:
+    if role != OWNER and session.has_role(role):
+        exchange = session.api.call(operation, arguments, role=role, note="clean up")
+        if exchange.ok:
+            return exchange
+    return session.api.call(operation, arguments, note="clean up")

@@ -180,6 +180,19 @@ class Binding:
         """One of the ``[formats]``."""
         return self._tables["formats"][name]
 
+    def delivery(self, name: str) -> str:
+        """One of the ``[deliveries]``: a dotted path in the body of a delivery, or the name of its signature header."""
+        return self._tables["deliveries"][name]
+
+    @property
+    def mcp_path(self) -> str:
+        """Where the MCP server listens below the base URL."""
+        return self._tables["mcp"]["path"]
+
+    def tool_arguments(self, tool: str) -> Mapping[str, str]:
+        """Argument of an MCP tool, in the suite's words, to its dotted path; "" where the tool does not take it."""
+        return self._tables["tools"][tool]["arguments"]
+
 
 def _overlay(below: Any, above: Any) -> Any:
     if isinstance(below, Mapping) and isinstance(above, Mapping):

@@ -30,6 +30,8 @@ def check_bindings(problems: Problems, bindings: Mapping[str, Any], dialect: str
         _known(problems, bindings, defaults, "objects", kind)
     _known(problems, bindings, defaults, "lists")
     _known(problems, bindings, defaults, "values", "status")
+    for tool, _ in _known(problems, bindings, defaults, "tools"):
+        _known(problems, bindings, defaults, "tools", tool, "arguments")
 
 
 def _known(

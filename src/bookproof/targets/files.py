@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bookproof.contracts.documents import dialects
 from bookproof.targets.binding_checks import check_bindings
 from bookproof.targets.formats import is_base_url, is_range, parse_range
-from bookproof.targets.target import DoorSettings, EventTypeRules, Safety, Target
+from bookproof.targets.target import DoorSettings, EventTypeRules, InboxSettings, Safety, Target
 from bookproof.targets.toml_files import Problems, looks_secret, read_toml
 from bookproof.targets.toml_lines import KeyPath
 
@@ -61,9 +61,11 @@ def target_from_document(document: Mapping[str, Any], environment: Mapping[str, 
     secrets = _Environment(problems, environment)
     base_url = secrets.url(())
     credentials, missing = secrets.credentials()
-    door = _door(document, secrets)
+    further: dict[str, Any] = {"door": _door(document, secrets), "inbox": _inbox(document, secrets)}
+    if "mcp" in document:
+        further["mcp_url"] = secrets.url(("mcp",), "url")
     problems.raise_if_any()
-    return _target(document, base_url, credentials, missing, door, source)
+    return _target(document, base_url, credentials, missing, further, source)
 
 
 def check_document(document: Mapping[str, Any], source: str) -> None:
@@ -99,12 +101,15 @@ def _check_names_of_variables(problems: Problems, document: Mapping[str, Any]) -
     credentials = _table(document, "credentials")
     places: dict[KeyPath, Any] = {("credentials", role): value for role, value in credentials.items()}
     places[("base_url_env",)] = document.get("base_url_env")
-    for key in ("token_env", "base_url_env"):
-        places["door", key] = _table(document, "door").get(key)
+    for table in ("door", "inbox", "mcp"):
+        for key, value in _table(document, table).items():
+            if key.endswith("_env"):
+                places[table, key] = value
     for path, value in places.items():
         if isinstance(value, str) and not (value.isascii() and value.isupper() and value.isidentifier()):
             remedy = "put the value into an environment variable and write the name of that, in capitals, here"
-            secret = path[0] == "credentials" or path[-1] == "token_env" or looks_secret(value)
+            holds_secret = path[0] == "credentials" or path[-1] in ("token_env", "signing_secret_env")
+            secret = holds_secret or looks_secret(value)
             what = "a secret, it seems (not repeated here)," if secret else "this text"
             problems.add(path, f"{what} is not the name of an environment variable", remedy)
     roles_of: dict[str, list[str]] = {}
@@ -175,12 +180,12 @@ class _Environment:
             self._problems.add(path, f"environment variable {variable} is not set", remedy)
         return value
 
-    def url(self, table: KeyPath) -> str:
-        """The base URL that a table gives, or "" and a problem."""
-        path = (*table, "base_url")
+    def url(self, table: KeyPath, key: str = "base_url") -> str:
+        """The URL that a table gives, itself or by the name of a variable; or "" and a problem."""
+        path = (*table, key)
         url = _at(self._document, path)
         if not isinstance(url, str):
-            path = (*table, "base_url_env")
+            path = (*table, f"{key}_env")
             url = self.value(path, "export it, for example as https://calendar.example.com")
             if url and not is_base_url(url):
                 example = "https://calendar.example.com"
@@ -225,6 +230,18 @@ def _door(document: Mapping[str, Any], secrets: _Environment) -> DoorSettings | 
     return DoorSettings(url, token, frozenset(map(str, cast("list[Any]", supports))))
 
 
+def _inbox(document: Mapping[str, Any], secrets: _Environment) -> InboxSettings:
+    table = _table(document, "inbox")
+    given: dict[str, Any] = {name: table[name] for name in ("listen", "wait") if name in table}
+    if "url" in table or "url_env" in table:
+        given["url"] = secrets.url(("inbox",), "url")
+    if "token_env" in table:
+        given["token"] = secrets.value(("inbox", "token_env"), "export it, or leave it out for a tunnel")
+    if "signing_secret_env" in table:
+        given["signing_secret"] = secrets.value(("inbox", "signing_secret_env"), "export it, or leave it out")
+    return InboxSettings(**given)
+
+
 # The target
 
 
@@ -233,7 +250,7 @@ def _target(
     base_url: str,
     credentials: dict[str, str],
     missing: dict[str, str],
-    door: DoorSettings | None,
+    further: Mapping[str, Any],
     source: str,
 ) -> Target:
     limits, data, timeouts = (_table(document, key) for key in ("limits", "data", "timeouts"))
@@ -262,8 +279,8 @@ def _target(
         rate_limits=dict(_table(limits, "roles")),
         safety=Safety.parse(document.get("safety", "read")),
         binding=_table(document, "bindings"),
-        door=door,
         source=source,
+        **further,
         **optional,
     )
 

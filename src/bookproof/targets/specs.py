@@ -16,6 +16,7 @@ from bookproof.resources import fixtures_path
 from bookproof.targets.files import check_document, read_document, target_from_document
 
 _RESCHEDULE_MODES = ("same-code", "new-code")
+_MCP_MODES = ("current", "sessions", "stateless-sse")
 
 
 @dataclass(frozen=True)
@@ -179,10 +180,13 @@ def _rate(text: str) -> int:
     return rate
 
 
-def _mode(text: str) -> str:
-    if text not in _RESCHEDULE_MODES:
-        raise ValueError(f"not one of {', '.join(_RESCHEDULE_MODES)}")
-    return text
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"not one of {', '.join(words)}")
+        return text
+
+    return read
 
 
 #: Option of ``mock:…`` to the argument of ``start_mock`` and how its value is read.
@@ -190,6 +194,7 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "defect": ("defects", str),
     "now": ("now", _moment),
     "seed": ("seed", _whole),
-    "reschedule": ("reschedule_mode", _mode),
+    "reschedule": ("reschedule_mode", _one_of(_RESCHEDULE_MODES)),
+    "mcp": ("mcp", _one_of(_MCP_MODES)),
     "rate-limit": ("rate_limit", _rate),
 }

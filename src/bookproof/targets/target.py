@@ -89,6 +89,25 @@ class DoorSettings:
 
 
 @dataclass(frozen=True)
+class InboxSettings:
+    """Where a target delivers webhooks to, as its file says.
+
+    Attributes:
+        url: where the target can reach the inbox; "" where the run's own does, which only a loopback target can reach.
+        token: of the ``bookproof inbox`` at that URL; "" where a tunnel leads from there to the run's own.
+        listen: the port of the run's own inbox; 0 lets the system choose.
+        wait: seconds until a delivery that has not come counts as missing.
+        signing_secret: signs every delivery, where the API shows no secret when a subscription is made; "" otherwise.
+    """
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+    listen: int = 0
+    wait: float = 10.0
+    signing_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Target:
     """One running API under test.
 
@@ -112,6 +131,8 @@ class Target:
         binding: the file's overrides of paths and field names, as read.
         connect_timeout, read_timeout: seconds.
         door: the control door, or None.
+        inbox: where it delivers webhooks to.
+        mcp_url: address of its MCP server; "" where that lies below the base URL, at the path of the binding.
         source: the file it came from, for messages.
         verify_tls: whether certificates are checked.
     """
@@ -135,6 +156,8 @@ class Target:
     connect_timeout: float = 5.0
     read_timeout: float = 15.0
     door: DoorSettings | None = None
+    inbox: InboxSettings = InboxSettings()
+    mcp_url: str = ""
     source: str = ""
     verify_tls: bool = True
 

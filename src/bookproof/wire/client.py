@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The probe name of requests that remove what the run has created.
 CLEAN_UP = "clean-up"
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 #: A wait that a 429 asks for is kept to, up to this many seconds.
 LONGEST_WAIT = 65.0
 
@@ -29,12 +30,14 @@ class Request:
     """What to send.
 
     Attributes:
-        method, path: the path is appended to the base URL.
+        method, path: the path is appended to the base URL; a whole URL stands for itself.
         query: parameters.
         headers: in addition to the client's own.
         body: raw bytes, or None for no body.
         operation, role, note: for the record; see :class:`Exchange`.
         limited: False for requests that must not wait for the limiter or obey a 429 (the rate-limit probe).
+        enough: told the headers and what has been read of the body so far, says whether the rest may be left unread;
+            for streams that a server keeps open after its answer. None reads to the end.
     """
 
     method: str
@@ -46,10 +49,11 @@ class Request:
     role: str = ""
     note: str = ""
     limited: bool = True
+    enough: Callable[[Mapping[str, str], bytes], bool] | None = None
 
 
 class Client:
-    """Sends requests to one target and keeps every exchange.
+    """Sends requests to one target and keeps every exchange: those sent, and those that came in as deliveries.
 
     Args:
         base_url: scheme, host and port.
@@ -57,8 +61,14 @@ class Client:
         role_limits: role to a limit of its own.
         connect_timeout, read_timeout: seconds.
         verify_tls: whether certificates are checked.
+        elsewhere: a further URL that is sent to, or "".
         max_requests: refuse to send more than this many, clean-up aside; None for no bound.
         on_exchange: called with every exchange, for the recorder.
+
+    Attributes:
+        exchanges: what was sent, with its answers.
+        received: deliveries; they are numbered with the others.
+        probe: whose requests are sent now.
     """
 
     def __init__(
@@ -70,18 +80,20 @@ class Client:
         connect_timeout: float,
         read_timeout: float,
         verify_tls: bool = True,
+        elsewhere: str = "",
         max_requests: int | None = None,
         on_exchange: Callable[[Exchange], None] = lambda _: None,
     ) -> None:
         # Building a TLS context costs more than all else here together, and http targets need none.
-        verify = ssl.create_default_context() if base_url.startswith("https") and verify_tls else False
+        secure = any(url.startswith("https") for url in (base_url, elsewhere))
+        verify = ssl.create_default_context() if secure and verify_tls else False
         self._base_url = base_url.rstrip("/")
         self._http = httpx.Client(
             timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
             headers={"accept": "application/json", "user-agent": "bookproof"},
             verify=verify,
             follow_redirects=False,
-            trust_env=not base_url.startswith(("http://127.", "http://localhost", "http://[::1]")),
+            trust_env=not all(url.startswith(_LOOPBACK) for url in (base_url, elsewhere) if url),
         )
         self._per_minute = requests_per_minute
         self._role_limits = role_limits
@@ -89,6 +101,7 @@ class Client:
         self._max_requests = max_requests
         self._on_exchange = on_exchange
         self.exchanges: list[Exchange] = []
+        self.received: list[Exchange] = []
         self.probe = ""
 
     def send(self, request: Request) -> Exchange:
@@ -123,27 +136,30 @@ class Client:
         return self._send_once(request)
 
     def _send_once(self, request: Request) -> Exchange:
-        number = len(self.exchanges) + 1
         # Cleaning up is never saved on.
-        if self._max_requests is not None and number > self._max_requests and self.probe != CLEAN_UP:
+        spent = self._max_requests is not None and len(self.exchanges) >= self._max_requests
+        if spent and self.probe != CLEAN_UP:
             raise UsageError(f"the run's budget of {self._max_requests} requests is spent; raise --max-requests")
         headers = {"content-type": "application/json"} if request.body is not None else {}
+        base_url = "" if request.path.startswith(("http://", "https://")) else self._base_url
         built = self._http.build_request(
             request.method,
             # One text is parsed faster than an address that is put together from parts.
-            f"{self._base_url}{request.path}{'?' if request.query else ''}{urlencode(request.query)}",
+            f"{base_url}{request.path}{'?' if request.query else ''}{urlencode(request.query)}",
             headers={**headers, **request.headers},
             content=request.body,
         )
         started, clock = time.time(), time.perf_counter()
         status, response_headers, body, failure = 0, dict[str, str](), b"", ""
         try:
-            response = self._http.send(built)
-            status, response_headers, body = response.status_code, dict(response.headers.items()), response.content
+            response = self._http.send(built, stream=request.enough is not None)
+            status, response_headers = response.status_code, dict(response.headers.items())
+            body = response.content if request.enough is None else _read_enough(response, request.enough)
         except httpx.HTTPError as error:
-            failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            # An answer that breaks off is none.
+            status, failure = 0, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         exchange = Exchange(
-            number=number,
+            number=self._next_number(),
             probe=self.probe,
             operation=request.operation,
             role=request.role,
@@ -162,6 +178,16 @@ class Client:
         self.exchanges.append(exchange)
         self._on_exchange(exchange)
         return exchange
+
+    def keep(self, exchange: Exchange) -> Exchange:
+        """Number and record an exchange that came from the target: a delivery."""
+        exchange.number, exchange.probe = self._next_number(), self.probe
+        self.received.append(exchange)
+        self._on_exchange(exchange)
+        return exchange
+
+    def _next_number(self) -> int:
+        return len(self.exchanges) + len(self.received) + 1
 
     def _wait_for_turn(self, role: str) -> None:
         """Keep to the limit of a credential. The bucket is used as such: a Limiter starts a thread that never ends."""
@@ -183,6 +209,18 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+
+def _read_enough(response: httpx.Response, enough: Callable[[Mapping[str, str], bytes], bool]) -> bytes:
+    body = b""
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if enough(response.headers, body):
+                break
+    finally:
+        response.close()
+    return body
 
 
 def _asked_wait(exchange: Exchange | None) -> float:

@@ -23,7 +23,7 @@ NOT_JSON: Any = _NotJson()
 
 @dataclass
 class Exchange:
-    """One request and its response.
+    """One request and its response; of a webhook delivery the request that the target sent, and how it was answered.
 
     Attributes:
         number: running number in the run's target, from 1.
@@ -39,6 +39,7 @@ class Exchange:
         started: unix time in seconds at which the request was sent.
         elapsed: seconds until the answer was complete.
         failure: why no answer came; empty when one did.
+        inbound: whether the target sent it to our inbox.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Exchange:
     started: float
     elapsed: float
     failure: str = ""
+    inbound: bool = False
 
     @property
     def ok(self) -> bool:

@@ -64,7 +64,7 @@ def test_every_section_of_the_documents_has_a_row() -> None:
 def test_capabilities_are_those_of_the_contract() -> None:
     """A row asks for nothing that no operation has."""
     offered = {op.capability for op in Contract.load("imatic-v1").operations.values() if op.capability}
-    assert {row.capability for row in CATALOGUE.rows.values() if row.capability} <= offered | {"book-by-link"}
+    assert {row.capability for row in CATALOGUE.rows.values() if row.capability} <= offered | {"book-by-link", "mcp"}
 
 
 def test_judged_and_excluded_are_the_whole() -> None:

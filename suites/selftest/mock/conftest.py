@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
+from selftest_mailbox import Mailbox, Settled
 
 from bookproof.mock import MockServer, start_mock
 
@@ -65,5 +67,50 @@ def book(api: httpx.Client) -> Book:
     def send(code: str, start: str, /, **more: object) -> httpx.Response:
         attendee = {"name": "Zoë Müller", "email": "zoe@example.com", "timeZone": "Europe/Berlin"}
         return api.post("/v1/bookings", json={"eventTypeCode": code, "start": start, "attendee": attendee} | more)
+
+    return send
+
+
+EVERY_EVENT = ("booking.created", "booking.rescheduled", "booking.cancelled", "booking.no_show")
+
+
+@pytest.fixture
+def mailboxes() -> Iterator[Callable[[], Mailbox]]:
+    """Opens receivers; closed at the end of the test."""
+    opened: list[Mailbox] = []
+
+    def open_one() -> Mailbox:
+        opened.append(Mailbox())
+        return opened[-1]
+
+    yield open_one
+    for mailbox in opened:
+        mailbox.close()
+
+
+@pytest.fixture
+def mailbox(mailboxes: Callable[[], Mailbox]) -> Mailbox:
+    """One receiver."""
+    return mailboxes()
+
+
+@pytest.fixture
+def settled(mock: MockServer) -> Settled:
+    """Waits until the fresh mock has nothing left to send."""
+    return Settled(mock.mock.domain.outbox)
+
+
+Subscribe = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def subscribe(api: httpx.Client) -> Subscribe:
+    """Subscribes a URL with the full key; to every event, if none is named."""
+
+    def send(url: str, *events: str, active: bool = True) -> dict[str, Any]:
+        body = {"url": url, "events": events or EVERY_EVENT, "active": active}
+        answer = api.post("/v1/webhooks", json=body)
+        assert answer.status_code == 201
+        return answer.json()["data"]
 
     return send

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +12,21 @@ from selftest_runs import Ran
 
 from bookproof.mock import MockServer, start_mock
 
+#: The tools that change something.
+WRITING = ("create_booking", "cancel_booking", "reschedule_booking")
+
 
 def _mock(ran: Ran) -> dict[str, object]:
     return next(target for target in ran.record["targets"] if target["name"] == "mock")
 
 
-def test_at_most_300_requests(healthy: Ran) -> None:
-    """The rate-limit probe aside."""
-    assert int(str(_mock(healthy)["requests"])) <= 300
+def test_at_most_420_requests(healthy: Ran) -> None:
+    """The rate-limit probe aside; of them at most 120 for webhooks, MCP and both doors."""
+    exchanges = [json.loads(line) for line in _exchanges(healthy)]
+    sent = [exchange for exchange in exchanges if not exchange["inbound"]]
+    added = [exchange for exchange in sent if exchange["probe"].startswith(("deliveries.", "mcp.", "parity."))]
+    assert int(str(_mock(healthy)["requests"])) <= 420
+    assert 60 < len(added) <= 120
 
 
 def test_at_least_five_judgements_a_request(healthy: Ran) -> None:
@@ -78,8 +86,11 @@ def test_read_ceiling_writes_nothing(bookproof: Callable[..., Ran]) -> None:
     ran = bookproof("run", "--allow", "read", "--require-judged", "10")
     assert ran.code == 0, ran.out
     assert ran.folder is not None
-    methods = {line.split('"method": "')[1].split('"')[0] for line in _exchanges(ran)}
+    exchanges = [json.loads(line) for line in _exchanges(ran)]
+    methods = {exchange["method"] for exchange in exchanges if not exchange["operation"].startswith("mcp.")}
     assert methods <= {"GET", "PUT"}, "PUT is the method that users/me does not offer"
+    calls = {exchange["operation"] for exchange in exchanges} & {f"mcp.{tool}" for tool in WRITING}
+    assert not calls
     reasons = {v["reason"] for v in ran.record["verdicts"] if v["outcome"] == "not-applicable"}
     assert all("safety" in reason for reason in reasons)
 

@@ -95,7 +95,7 @@ def test_wrong_file_is_found_at_once(tmp_path: Path) -> None:
         ("staging", "or give the path of a target file"),
         ("nowhere.toml", "nowhere.toml: cannot read this target file"),
         ("imatc:seed=1", "did you mean imatic"),
-        ("mock:", "defect, now, seed, reschedule, rate-limit"),
+        ("mock:", "defect, now, seed, reschedule, mcp, rate-limit"),
         ("mock:seed", "'seed' is not one of its options"),
         ("mock:colour=red", "'colour=red' is not one of its options"),
         ("mock:seed=1,seed=2", "'seed=2' is given twice"),

@@ -30,6 +30,14 @@ _AREAS = (
     "booking_create",
     "booking_change",
     "resources",
+    "delivery_signatures",
+    "delivery_letters",
+    "delivery_events",
+    "delivery_sending",
+    "mcp_access",
+    "mcp_tools",
+    "mcp_booking",
+    "mcp_parity",
 )
 _REGISTRY: dict[str, "Defect"] = {}
 

@@ -100,7 +100,7 @@ def unknown_prefix_not_found(mock: Mock) -> None:
 
 @defect(
     "secret-not-checked",
-    breaks=("auth.key.wrong-secret", "auth.key.truncated-secret"),
+    breaks=("auth.key.wrong-secret", "auth.key.truncated-secret", "mcp.key.invalid"),
     story="The prefix, which appears in lists and logs, is enough to act as the account.",
 )
 def secret_not_checked(mock: Mock) -> None:
@@ -137,7 +137,7 @@ def secret_compared_by_prefix(mock: Mock) -> None:
 
 @defect(
     "revoked-key-accepted",
-    breaks=("auth.key.revoked", "auth.key.revoked-at-once"),
+    breaks=("auth.key.revoked", "auth.key.revoked-at-once", "mcp.key.revoked"),
     story="A leaked key keeps working after its owner has revoked it.",
 )
 def revoked_key_accepted(mock: Mock) -> None:

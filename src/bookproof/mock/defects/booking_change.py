@@ -50,7 +50,7 @@ def status_filter_ignored(mock: Mock) -> None:
 
 @defect(
     "cancel-keeps-status",
-    breaks=("bookings.cancel.status", "bookings.stats.agree"),
+    breaks=("bookings.cancel.status", "bookings.stats.agree", "parity.cancelled", "deliveries.data.agrees"),
     story="A cancelled appointment is still shown as confirmed, and somebody travels.",
 )
 def cancel_keeps_status(mock: Mock) -> None:
@@ -95,7 +95,7 @@ class _Ghosts:
 
 @defect(
     "cancel-leaves-slot-blocked",
-    breaks=("bookings.cancel.frees",),
+    breaks=("bookings.cancel.frees", "parity.cancelled"),
     story="Cancelled hours are lost: nobody else can book them.",
 )
 def cancel_leaves_slot_blocked(mock: Mock) -> None:
@@ -137,7 +137,7 @@ def second_cancel_restores(mock: Mock) -> None:
 
 @defect(
     "reschedule-keeps-start",
-    breaks=("bookings.reschedule.moves",),
+    breaks=("bookings.reschedule.moves", "parity.rescheduled"),
     story="Both sides are told that the appointment has moved, and it has not.",
 )
 def reschedule_keeps_start(mock: Mock) -> None:
@@ -209,7 +209,7 @@ def reschedule_leaves_two(mock: Mock) -> None:
 
 @defect(
     "reschedule-onto-taken",
-    breaks=("bookings.reschedule.taken",),
+    breaks=("bookings.reschedule.taken", "mcp.booking.taken"),
     story="Moving an appointment puts two clients into one hour.",
 )
 def reschedule_onto_taken(mock: Mock) -> None:

@@ -69,7 +69,7 @@ def create_answers_other_start(mock: Mock) -> None:
 
 @defect(
     "created-not-stored",
-    breaks=("bookings.create.stored",),
+    breaks=("bookings.create.stored", "parity.created"),
     story="The client has a confirmation, and the host has never heard of it.",
 )
 def created_not_stored(mock: Mock) -> None:
@@ -81,7 +81,7 @@ def created_not_stored(mock: Mock) -> None:
 
 @defect(
     "new-booking-unlisted",
-    breaks=("bookings.create.stored",),
+    breaks=("bookings.create.stored", "parity.read"),
     story="What is booked over the API is missing from every list.",
 )
 def new_booking_unlisted(mock: Mock) -> None:
@@ -103,7 +103,7 @@ def new_booking_unlisted(mock: Mock) -> None:
 
 @defect(
     "double-booking-accepted",
-    breaks=("bookings.create.taken",),
+    breaks=("bookings.create.taken", "mcp.booking.taken", "parity.created.holds"),
     story="Two clients stand at the door at the same hour.",
 )
 def double_booking_accepted(mock: Mock) -> None:
@@ -184,7 +184,7 @@ def refused_but_stored(mock: Mock) -> None:
 
 @defect(
     "off-hours-accepted",
-    breaks=("slots.unlisted.refused",),
+    breaks=("slots.unlisted.refused", "mcp.booking.unlisted"),
     story="A client is booked at three in the morning.",
 )
 def off_hours_accepted(mock: Mock) -> None:

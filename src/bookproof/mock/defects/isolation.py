@@ -44,7 +44,7 @@ def foreign_booking_movable(mock: Mock) -> None:
 
 @defect(
     "list-shows-all-accounts",
-    breaks=("isolation.lists.own-only", "bookings.stats.agree"),
+    breaks=("isolation.lists.own-only", "bookings.stats.agree", "mcp.account.invisible"),
     story="The list of bookings holds every customer of the platform.",
 )
 def list_shows_all_accounts(mock: Mock) -> None:

@@ -129,7 +129,7 @@ def calendars_not_a_list(mock: Mock) -> None:
 
 @defect(
     "webhook-delete-does-nothing",
-    breaks=("webhooks.manage.life-cycle",),
+    breaks=("webhooks.manage.life-cycle", "deliveries.deleted.silent"),
     story="A receiver that was switched off keeps getting names and addresses.",
 )
 def webhook_delete_does_nothing(mock: Mock) -> None:
@@ -168,6 +168,21 @@ def webhook_secret_listed(mock: Mock) -> None:
         return shown(webhook) | {"secret": webhook.secret}
 
     presenter.webhook = talkative
+
+
+@defect(
+    "webhook-secret-shared",
+    breaks=("webhooks.secret.own",),
+    story="One secret signs for all customers, so that each of them can forge the others' deliveries.",
+)
+def webhook_secret_shared(mock: Mock) -> None:
+    codes = mock.domain.codes
+    new = codes.new
+
+    def constant(kind: str, length: int = 12) -> str:
+        return "whsec_configured-once-and-for-all-of-them" if kind == "whsec" else new(kind, length)
+
+    codes.new = constant
 
 
 @defect(

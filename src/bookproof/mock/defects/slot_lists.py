@@ -147,7 +147,7 @@ def buffers_ignored_in_slots(mock: Mock) -> None:
 
 @defect(
     "booked-slot-still-listed",
-    breaks=("slots.booked.disappears",),
+    breaks=("slots.booked.disappears", "parity.slots"),
     story="A slot is offered to the next visitor although it has just been booked.",
 )
 def booked_slot_still_listed(mock: Mock) -> None:

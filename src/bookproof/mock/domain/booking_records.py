@@ -4,7 +4,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bookproof.mock.store import Row, Session
@@ -51,6 +51,17 @@ class Booking:
     def is_live(self) -> bool:
         """Whether the booking holds its time: confirmed or pending."""
         return self.status in LIVE
+
+
+def booking_text(booking: Booking) -> str:
+    """A booking as JSON text, to be kept as it is at this moment."""
+    return json.dumps(asdict(booking), ensure_ascii=False)
+
+
+def booking_of_text(text: str) -> Booking:
+    """The booking that `booking_text` wrote."""
+    members = json.loads(text)
+    return Booking(**members | {"attendee": Attendee(**members["attendee"])})
 
 
 @dataclass(frozen=True, slots=True)

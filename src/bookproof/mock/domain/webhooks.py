@@ -1,4 +1,4 @@
-"""Webhook subscriptions and the queue of deliveries (an outbox that a sender can drain).
+"""Webhook subscriptions, and who is told of which event.
 
 Source: Calendar API & MCP, Webhooks.
 """
@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bookproof.mock.domain.booking_records import CANCELLED, CONFIRMED, NO_SHOW, Attendee, Booking
 from bookproof.mock.domain.clock import Clock
 from bookproof.mock.domain.codes import Codes
 from bookproof.mock.domain.errors import NotFound
-from bookproof.mock.domain.events import DomainEvent
+from bookproof.mock.domain.events import BOOKING_CANCELLED, BOOKING_NO_SHOW, DomainEvent
+from bookproof.mock.domain.instants import DAY
+from bookproof.mock.domain.outbox import Outbox
 from bookproof.mock.store import Row, Session, Store
 
 
@@ -45,14 +48,20 @@ def _from_row(row: Row) -> Webhook:
 class Webhooks:
     """Manages subscriptions; `on_event` queues a delivery for every active one that asked for the event."""
 
-    def __init__(self, store: Store, codes: Codes, clock: Clock) -> None:
+    def __init__(self, store: Store, codes: Codes, clock: Clock, outbox: Outbox) -> None:
         self._store = store
         self._codes = codes
         self._clock = clock
+        self._outbox = outbox
 
     def in_reach(self, webhook: Webhook, account_id: str) -> bool:
         """Whether the subscription is visible to the account."""
         return webhook.account_id == account_id
+
+    def load(self, session: Session, webhook_id: str) -> Webhook | None:
+        """The subscription with this id in whichever account, or None."""
+        row = session.one("SELECT * FROM webhooks WHERE id = ?", (webhook_id,))
+        return None if row is None else _from_row(row)
 
     def require(self, session: Session, account_id: str, webhook_id: str) -> Webhook:
         """The account's subscription with this id.
@@ -60,8 +69,7 @@ class Webhooks:
         Raises:
             NotFound: there is none, or it is another account's.
         """
-        row = session.one("SELECT * FROM webhooks WHERE id = ?", (webhook_id,))
-        webhook = None if row is None else _from_row(row)
+        webhook = self.load(session, webhook_id)
         if webhook is None or not self.in_reach(webhook, account_id):
             raise NotFound("No such webhook.")
         return webhook
@@ -129,6 +137,8 @@ class Webhooks:
         """Take a subscription out of the store."""
         session.run("DELETE FROM webhooks WHERE id = ?", (webhook.id,))
 
+    # Telling subscribers
+
     def test(self, account_id: str, webhook_id: str) -> None:
         """Queue a sample delivery of the subscription's first event.
 
@@ -137,18 +147,55 @@ class Webhooks:
         """
         with self._store.write() as session:
             webhook = self.require(session, account_id, webhook_id)
-            self.queue(session, webhook, webhook.events[0], None, is_test=True)
+            event = webhook.events[0]
+            self.queue(session, webhook, event, self.sample(webhook, event), is_test=True)
+
+    def sample(self, webhook: Webhook, event: str) -> Booking:
+        """A booking that does not exist, in the state in which the event leaves one."""
+        now = self._clock.now()
+        status = {BOOKING_CANCELLED: CANCELLED, BOOKING_NO_SHOW: NO_SHOW}.get(event, CONFIRMED)
+        return Booking(
+            code="bk_sample",
+            account_id=webhook.account_id,
+            host_id="host_sample",
+            event_type_code="sample",
+            status=status,
+            start=now + DAY,
+            end=now + DAY + 1_800,
+            attendee=Attendee("Sample Attendee", "sample@example.com", "UTC"),
+            created=now,
+            updated=now,
+            cancel_reason="Sample reason" if status == CANCELLED else None,
+        )
 
     def on_event(self, session: Session, event: DomainEvent) -> None:
         """Queue deliveries for what happened, in its transaction."""
-        rows = session.all("SELECT * FROM webhooks WHERE account_id = ? AND active = 1", (event.booking.account_id,))
-        for webhook in map(_from_row, rows):
-            if event.name in webhook.events:
-                self.queue(session, webhook, event.name, event.booking.code, is_test=False)
+        for webhook in self.of_account(session, event.booking.account_id):
+            if self.is_served(webhook) and self.asked_for(webhook, event.name):
+                self.queue(session, webhook, event.name, event.booking, is_test=False)
 
-    def queue(self, session: Session, webhook: Webhook, event: str, booking_code: str | None, *, is_test: bool) -> None:
-        """Add one delivery to the queue."""
-        session.run(
-            "INSERT INTO deliveries (webhook_id, event, booking_code, is_test, queued) VALUES (?, ?, ?, ?, ?)",
-            (webhook.id, event, booking_code, int(is_test), self._clock.now()),
-        )
+    def of_account(self, session: Session, account_id: str) -> list[Webhook]:
+        """The subscriptions that may hear of the account's events."""
+        rows = session.all("SELECT * FROM webhooks WHERE account_id = ? ORDER BY created, id", (account_id,))
+        return [_from_row(row) for row in rows]
+
+    def is_served(self, webhook: Webhook) -> bool:
+        """Whether events are sent to the subscription."""
+        return webhook.active
+
+    def asked_for(self, webhook: Webhook, event: str) -> bool:
+        """Whether the subscription names the event."""
+        return event in webhook.events
+
+    def queue(self, session: Session, webhook: Webhook, event: str, booking: Booking, *, is_test: bool) -> None:
+        """Put one delivery into the outbox."""
+        self._outbox.add(session, webhook.id, event, booking, is_test=is_test)
+
+    def recipient(self, webhook_id: str, *, is_test: bool) -> Webhook | None:
+        """The subscription as it is now, or None if nothing is sent to it any more.
+
+        A sample goes out whether the subscription is active or not: it is tried before it goes live.
+        """
+        with self._store.read() as session:
+            webhook = self.load(session, webhook_id)
+        return webhook if webhook is not None and (is_test or self.is_served(webhook)) else None

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bookproof.mock.http.exchange import BODY_LIMIT, Answer, Call
 
 Handler = Callable[[Call], Answer]
+Answered = TypeVar("Answered")
 _WORKERS = 32
 
 
@@ -22,7 +24,7 @@ class Serving:
         self.threads = threads
         self._executor: ThreadPoolExecutor | None = None
 
-    async def run(self, handler: Handler, call: Call) -> Answer:
+    async def run(self, handler: Callable[[Call], Answered], call: Call) -> Answered:
         """The handler's answer."""
         if not self.threads:
             return handler(call)
@@ -53,24 +55,29 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await _body(receive)
+        body = await read_body(receive)
         if body is None:
             return
-        request = Request(scope)
-        call = Call(
-            method=scope["method"],
-            path=scope["path"],
-            params=scope.get("path_params") or {},
-            query=request.query_params,
-            headers=request.headers,
-            body=body,
-            client=(scope.get("client") or ("",))[0],
-        )
+        call = call_of(scope, body)
         answer = await self.serving.run(self.handlers.get(call.method, self.otherwise), call)
-        await _response(answer)(scope, receive, send)
+        await response_of(answer)(scope, receive, send)
 
 
-async def _body(receive: Receive) -> bytes | None:
+def call_of(scope: Scope, body: bytes) -> Call:
+    """The request of an ASGI scope."""
+    request = Request(scope)
+    return Call(
+        method=scope["method"],
+        path=scope["path"],
+        params=scope.get("path_params") or {},
+        query=request.query_params,
+        headers=request.headers,
+        body=body,
+        client=(scope.get("client") or ("",))[0],
+    )
+
+
+async def read_body(receive: Receive) -> bytes | None:
     """The body, cut after BODY_LIMIT + 1 bytes; None if the client has gone."""
     chunks: list[bytes] = []
     size = 0
@@ -87,7 +94,8 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(chunks)[: BODY_LIMIT + 1]
 
 
-def _response(answer: Answer) -> Response:
+def response_of(answer: Answer) -> Response:
+    """The response that says the answer."""
     if answer.media_type == "application/json" or not isinstance(answer.value, str):
         content = json.dumps(answer.value, ensure_ascii=False, separators=(",", ":")).encode()
     else:

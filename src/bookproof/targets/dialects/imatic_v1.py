@@ -76,7 +76,7 @@ class ImaticV1:
             query: parameters in the API's own words, in addition.
             limited: False for the rate-limit probe; see :class:`Request`.
         """
-        words = self._words(operation, arguments or {})
+        words = self.words(operation, arguments or {})
         call = self.binding.call(operation, words)
         content: bytes | None
         if raw_body is not None:
@@ -108,9 +108,9 @@ class ImaticV1:
 
     def body_of(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON body that the arguments of an operation make, for calls that spoil one part of it."""
-        return dict(self.binding.call(operation, self._words(operation, arguments)).body or {})
+        return dict(self.binding.call(operation, self.words(operation, arguments)).body or {})
 
-    def _words(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def words(self, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments with their times written as the API takes them."""
         by_date = operation == "listSlots" and self.binding.format("slot_range") == "date"
         zone = self._zone_of(arguments.get("eventTypeCode"))
