@@ -147,7 +147,9 @@ class OpenTarget:
             self.redactor.learn("webhook secret", secret)
 
     def curl(self, exchange: Exchange) -> str:
-        """A command line that repeats an exchange, keys named as environment variables."""
+        """A command line that repeats an exchange, keys named as environment variables; none for a delivery."""
+        if exchange.inbound:
+            return ""
         return self.redactor.text(curl_line(exchange, self.target.variables, self.target.credentials))
 
     def summary(self) -> TargetSummary:

@@ -91,7 +91,8 @@ def test_events_have_documented_names(seen: Course, judge: Judge) -> None:
     named = [said for said in said_to(seen, *SERVED) if isinstance(said.event, str)]
     for said in named:
         expected = f"one of {', '.join(EVENTS)}"
-        judge.that(said.event in EVENTS, expected, f"{said.event!r}", said.received.exchange, subject=str(said.event))
+        at = seen.caused(said.received)
+        judge.that(said.event in EVENTS, expected, f"{said.event!r}", *at, subject=str(said.event))
     if not named:
         raise judge.untestable("no delivery named its event; see deliveries.body.shape")
 
@@ -105,7 +106,7 @@ def test_events_are_delivered_once(seen: Course, judge: Judge) -> None:
     elsewhere = [] if others else sort([], said_to(seen, FILTERED)).repeated
     for original, said in [*main.repeated, *elsewhere]:
         if said not in others:
-            at = (original.received.exchange, said.received.exchange)
+            at = (original.received.exchange, *seen.caused(said.received))
             judge.that(False, "one delivery", f"the same once more: {shown(said.received)}", *at, subject=said.meant)
     judge.judgements += len(seen.to(ALL, FILTERED))
 
@@ -143,7 +144,7 @@ def test_deliveries_are_posts_of_event_and_data(seen: Course, judge: Judge) -> N
             not faults,
             "a POST of a JSON object with event and data",
             f"{', '.join(faults)}: {shown(said.received)}",
-            said.received.exchange,
+            *seen.caused(said.received),
             subject=said.meant,
         )
 
@@ -158,8 +159,8 @@ def test_data_tell_the_booking(seen: Course, judge: Judge) -> None:
             said.data_mention(step.codes),
             f"the booking's code {' or '.join(step.codes)} in the data",
             shown(said.received),
-            step.exchange,
             said.received.exchange,
+            step.exchange,
             subject=step.event,
         )
     if not judge.judgements:
@@ -177,8 +178,8 @@ def test_data_agree_with_the_api(seen: Course, judge: Judge) -> None:
             not wrong,
             "the booking as the API shows it",
             f"{', '.join(wrong)}: {shown(said.received)}",
-            step.exchange,
             said.received.exchange,
+            step.exchange,
             subject=step.event,
         )
     if not judge.judgements:
@@ -196,7 +197,8 @@ def test_deliveries_hold_no_secret(seen: Course, judge: Judge) -> None:
     for received in seen.received:
         sent = [*received.delivery.headers.values(), received.delivery.body.decode("utf-8", "replace")]
         leaked = any(secret in text for text in sent for secret in secrets)
-        judge.that(not leaked, "no secret in a delivery", "it holds one", received.exchange, subject=received.box)
+        at = seen.caused(received)
+        judge.that(not leaked, "no secret in a delivery", "it holds one", *at, subject=f"delivery to {received.box}")
 
 
 @requirement("deliveries.subscription.filter", deliveries.course)
@@ -208,8 +210,8 @@ def test_a_subscription_gets_only_what_it_asked_for(seen: Course, judge: Judge) 
     if not seen.received:
         raise judge.untestable("no delivery has come; see deliveries.events.pushed")
     for said in said_to(seen, FILTERED):
-        exchanges = (subscription.exchange, said.received.exchange)
-        judge.that(said.meant in ("", CANCELLED), CANCELLED, said.meant, *exchanges, subject=said.meant)
+        at = (*seen.caused(said.received), subscription.exchange)
+        judge.that(said.meant in ("", CANCELLED), CANCELLED, said.meant, *at, subject=said.meant)
     judge.judgements += 1  # that nothing else came is a judgement, too
 
 

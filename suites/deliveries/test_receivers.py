@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.probes import deliveries, retries
-from bookproof.probes.deliveries import ALL, SLOW, Course
-from bookproof.probes.retries import Retried
+from bookproof.probes.deliveries import ALL, FAILING, SLOW, Course
+from bookproof.probes.retries import Late
 
 
 @requirement("deliveries.retried", retries.retries)
-def test_a_failed_delivery_comes_again(seen: Retried, judge: Judge) -> None:
+def test_a_failed_delivery_comes_again(seen: Late, judge: Judge) -> None:
     """A delivery that was answered with 500 is sent once more."""
+    seen.course.subscription(FAILING)
+    if seen.failed is None:
+        raise judge.untestable("no delivery came to the subscription whose receiver fails, so none could come again")
     judge.that(
         seen.again is not None,
         "a second attempt after a 500",

@@ -6,34 +6,36 @@ from collections.abc import Callable
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.deliveries import Examined, examine_all
-from bookproof.probes import deliveries
+from bookproof.probes import deliveries, retries
 from bookproof.probes.deliveries import OTHER_ACCOUNT, Course, SampleEvent
+from bookproof.probes.retries import Late
 
 
 def _judge_all(
-    seen: Course, judge: Judge, expected: str, fault: Callable[[Examined], str], applies: Callable[[Examined], bool]
+    seen: Late, judge: Judge, expected: str, fault: Callable[[Examined], str], applies: Callable[[Examined], bool]
 ) -> None:
-    """Judge one part of the signature of every delivery that has it."""
-    if not seen.received:
+    """Judge one part of the signature of every delivery that has it, subscription by subscription."""
+    course = seen.course
+    if not course.received:
         raise judge.untestable("no delivery has come; see deliveries.events.pushed")
-    for examined in examine_all(seen.binding, seen.received, seen.secrets, seen.skew):
+    in_order = sorted(course.received, key=lambda received: received.box)
+    for examined in examine_all(course.binding, in_order, course.secrets, course.skew):
         if applies(examined):
-            said = fault(examined)
-            exchange = examined.received.exchange
-            judge.that(not said, expected, said, exchange, subject=f"delivery to {examined.received.box}")
+            said, received = fault(examined), examined.received
+            judge.that(not said, expected, said, *course.caused(received), subject=f"delivery to {received.box}")
     if not judge.judgements:
         raise judge.untestable("no delivery is signed in a form that can be read; see deliveries.signature.header")
 
 
-@requirement("deliveries.signature.header", deliveries.course)
-def test_every_delivery_is_signed(seen: Course, judge: Judge) -> None:
+@requirement("deliveries.signature.header", retries.retries)
+def test_every_delivery_is_signed(seen: Late, judge: Judge) -> None:
     """Every delivery carries the signature header with t and v1."""
-    expected = f"{seen.binding.delivery('signature')}: t=<unix seconds>,v1=<hex HMAC-SHA256>"
+    expected = f"{seen.course.binding.delivery('signature')}: t=<unix seconds>,v1=<hex HMAC-SHA256>"
     _judge_all(seen, judge, expected, lambda examined: examined.result.header_fault, lambda _: True)
 
 
-@requirement("deliveries.signature.seconds", deliveries.course)
-def test_the_time_is_in_seconds(seen: Course, judge: Judge) -> None:
+@requirement("deliveries.signature.seconds", retries.retries)
+def test_the_time_is_in_seconds(seen: Late, judge: Judge) -> None:
     """t is a whole number of unix seconds."""
     _judge_all(
         seen,
@@ -44,8 +46,8 @@ def test_the_time_is_in_seconds(seen: Course, judge: Judge) -> None:
     )
 
 
-@requirement("deliveries.signature.hex", deliveries.course)
-def test_the_digest_is_lower_case_hexadecimal(seen: Course, judge: Judge) -> None:
+@requirement("deliveries.signature.hex", retries.retries)
+def test_the_digest_is_lower_case_hexadecimal(seen: Late, judge: Judge) -> None:
     """v1 is written as 64 lower-case hexadecimal digits."""
     _judge_all(
         seen,
@@ -56,10 +58,10 @@ def test_the_digest_is_lower_case_hexadecimal(seen: Course, judge: Judge) -> Non
     )
 
 
-@requirement("deliveries.signature.body", deliveries.course)
-def test_the_signature_covers_time_and_raw_body(seen: Course, judge: Judge) -> None:
+@requirement("deliveries.signature.body", retries.retries)
+def test_the_signature_covers_time_and_raw_body(seen: Late, judge: Judge) -> None:
     """v1 is the HMAC of the time, a dot and the exact raw body, with the subscription's secret."""
-    if seen.received and not any(seen.secrets.values()):
+    if seen.course.received and not any(seen.course.secrets.values()):
         raise judge.untestable(
             "no answer has shown a signing secret: name it in [bindings.objects.webhook] secret, or give "
             "signing_secret_env under [inbox]"
@@ -75,8 +77,8 @@ def test_the_signature_covers_time_and_raw_body(seen: Course, judge: Judge) -> N
     )
 
 
-@requirement("deliveries.signature.fresh", deliveries.course)
-def test_the_time_is_that_of_sending(seen: Course, judge: Judge) -> None:
+@requirement("deliveries.signature.fresh", retries.retries)
+def test_the_time_is_that_of_sending(seen: Late, judge: Judge) -> None:
     """t is the time of sending, within two minutes of the arrival."""
     _judge_all(
         seen,
@@ -124,5 +126,6 @@ def test_the_sample_is_signed(seen: SampleEvent, judge: Judge) -> None:
         faults = list(examined.result.faults)
         if not examined.secret_known:
             faults = [fault for fault in faults if fault != examined.result.match_fault]
-        exchange = examined.received.exchange
-        judge.that(not faults, "a signature as every delivery has it", "; ".join(faults), seen.exchange, exchange)
+        at = (examined.received.exchange, seen.exchange)
+        expected = "a signature as every delivery has it"
+        judge.that(not faults, expected, "; ".join(faults), *at, subject="sample event")

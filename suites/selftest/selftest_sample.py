@@ -15,6 +15,7 @@ from pathlib import Path
 #: A violation, warnings and an information, on a day that does not move.
 TARGET = (
     "mock:defect=cancel-leaves-slot-blocked+pages-off-by-one+error-code-in-words+links-ignore-scope"
+    "+signature-body-only+mcp-hides-event-type"
     ",now=2027-01-13T10:07:23Z"
 )
 SAMPLE = Path(__file__).resolve().parents[2] / "reports" / "sample"

@@ -86,6 +86,12 @@ class Course:
         """The deliveries to some subscriptions."""
         return [received for received in self.received if received.box in names]
 
+    def caused(self, received: Received) -> tuple[Exchange, Exchange]:
+        """A delivery's exchange, and the call that caused it, or at least that of its subscription."""
+        said = Said(self.binding, received)
+        causes = [step.exchange for step in self.steps if step.event == said.meant and said.mentions(step.codes)]
+        return received.exchange, causes[-1] if causes else self.subscription(received.box).exchange
+
     def subscription(self, name: str) -> Subscription:
         """A subscription.
 

@@ -52,8 +52,7 @@ def told(session: Session) -> Told:
 
     def pairs(received: list[Received]) -> list[tuple[Step, Said | None]]:
         said = [Said(binding, new) for new in received if new.box == BY_TOOL]
-        telling = [one for one in said if any(one.mentions(step.codes) for step, _ in steps)]
-        return assigned([step for step, _ in steps], telling)
+        return [(step, _telling(step, said)) for step, _ in steps]
 
     wait = session.inbox.settings.wait
     session.inbox.wait(lambda received: all(said for _, said in pairs(received)), wait)
@@ -63,3 +62,8 @@ def told(session: Session) -> Told:
     # Only where deliveries tell their booking can those of a tool be told from others.
     pushed = {step.event for step, said in by_rest if said and said.mentions(step.codes)}
     return Told(subscription, done, pushed, wait)
+
+
+def _telling(step: Step, said: list[Said]) -> Said | None:
+    """The delivery that tells of a step; others may be about another booking, so the code decides."""
+    return next((one for one in said if one.meant == step.event and one.mentions(step.codes)), None)

@@ -68,15 +68,16 @@ def test_nothing_is_left_behind(bookproof: Callable[..., Ran], tmp_path: Path) -
 
 def _state(server: MockServer) -> dict[str, set[str]]:
     """What is live on the server; what is cancelled or marked as no-show stays on record and holds nothing."""
-    headers = {"authorization": f"Bearer {server.keys['full']}"}
 
-    def codes(path: str, name: str, **wanted: str) -> set[str]:
+    def codes(path: str, name: str, role: str = "full", **wanted: str) -> set[str]:
+        headers = {"authorization": f"Bearer {server.keys[role]}"}
         items = httpx.get(f"{server.base_url}/v1/{path}?limit=100", headers=headers).json()["data"]
         return {item[name] for item in items if all(item[key] == value for key, value in wanted.items())}
 
     return {
         "bookings": codes("bookings", "code", status="confirmed") | codes("bookings", "code", status="pending"),
         "webhooks": codes("webhooks", "id"),
+        "webhooks of the foreign account": codes("webhooks", "id", "foreign"),
         "event types": codes("event-types", "code"),
     }
 

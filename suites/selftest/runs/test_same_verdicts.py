@@ -91,6 +91,18 @@ def test_new_codes_on_reschedule_are_as_good(healthy: Ran, bookproof: Callable[.
     assert bookproof("run", "--target", name).outcomes(name) == healthy.outcomes()
 
 
+@pytest.mark.parametrize("mode", ["sessions", "stateless-sse"])
+def test_every_way_to_speak_mcp_is_as_good(healthy: Ran, bookproof: Callable[..., Ran], mode: str) -> None:
+    """With sessions or without, the older protocol alone or both, answers as JSON or as event streams."""
+    name = f"mock:mcp={mode}"
+    ran = bookproof("run", "--target", name)
+    odd = {row: outcome for row, outcome in ran.outcomes(name).items() if outcome not in GREEN}
+    assert not odd
+    assert not ran.broken(name)
+    differing = {row for row, outcome in ran.outcomes(name).items() if outcome != healthy.outcomes()[row]}
+    assert differing <= {"mcp.session.ping"}, "the newest protocol has no ping"
+
+
 def test_several_targets_in_one_run(healthy: Ran, bookproof: Callable[..., Ran]) -> None:
     """Each gets its own verdicts."""
     ran = bookproof("run", "--target", "mock", "--target", "mock:defect=cancel-leaves-slot-blocked")
