@@ -102,7 +102,7 @@ def _told(found: Booking) -> str:
 
 @requirement("parity.rescheduled", parity.changed)
 def test_a_tools_move_is_made(seen: Changed, judge: Judge) -> None:
-    """What an agent moved is moved for the REST API."""
+    """What an agent moved is moved for the REST API, and its old slot is listed again."""
     if seen.move is None or seen.moved is None:
         raise judge.untestable(f"no booking was moved by a tool: {seen.move or 'there is no such tool'}")
     if seen.moved.live and seen.moved.start is None:
@@ -114,6 +114,8 @@ def test_a_tools_move_is_made(seen: Changed, judge: Judge) -> None:
         seen.move.exchange,
         seen.moved.exchange,
     )
+    if seen.left is not None and seen.freed is not None:
+        judge.that(seen.freed, "its old slot is listed again", "it is not listed", seen.move.exchange, seen.left)
 
 
 @requirement("parity.cancelled", parity.changed)

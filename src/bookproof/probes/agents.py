@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -112,13 +112,13 @@ class Agent:
     def send(self, tool: str, arguments: Mapping[str, Any], *, note: str = "") -> ToolAnswer:
         """Call a tool with arguments in its own words."""
         if self._refusal is not None:
-            return self._refusal
+            return replace(self._refusal, tool=tool)
         try:
             opened = self._open or self.open(self.mode, note)
         except McpRefused as why:
             # A key that is not let in is not let in a moment later either.
             self._refusal = why.answer
-            return why.answer
+            return replace(why.answer, tool=tool)
         return opened.call(tool, arguments, note)
 
     def pages(self, tool: str, *, note: str, expected: bool = False) -> Iterator[ToolAnswer]:

@@ -216,14 +216,16 @@ class Gone:
     booking: Booking | None
 
 
-@probe("parity.cancelled-read", safety="write", cost=2, capability="mcp")
+@probe("parity.cancelled-read", safety="write", cost=3, capability="mcp")
 def cancelled_read(session: Session) -> Gone:
-    """Cancel the booking that a tool has made over the REST API, and read it by a tool."""
+    """Read the booking that a tool has made by a tool, cancel it over the REST API, and read it once more."""
     server = ready(session)
     needs(server, "get_booking")
     made = session.need(created)
     if made.code is None or not made.stored:
         raise Untestable("no booking made by a tool was found; see parity.created")
+    # A tool that remembers what it has read shows it here.
+    server.main.call("get_booking", {"bookingCode": made.code}, note="before it is cancelled over the REST API")
     cancel = session.cancel(made.code, note="cancelled over the REST API")
     if not cancel.ok:
         raise Blocked("a booking should be cancelled", cancel)
@@ -239,6 +241,8 @@ class Changed:
         slot: the slot that it was to be moved to.
         move: the answer to the move; None if there is no such tool.
         moved: the booking as the REST API showed it after the move, or None.
+        left: the answer that lists the slot that it held before the move.
+        freed: whether that slot is listed; None if it could not be found out.
         cancel: the answer to the cancellation; None if there is no such tool.
         shown: the booking as the REST API showed it after that.
         slots: the answer that lists the slot that it held before it was cancelled.
@@ -254,6 +258,8 @@ class Changed:
     slots: Exchange | None = None
     free: bool | None = None
     codes: tuple[str, ...] = ()
+    left: Exchange | None = None
+    freed: bool | None = None
 
     @property
     def has_moved(self) -> bool:
@@ -268,7 +274,7 @@ class Changed:
         return self.shown.exchange.status in (404, 410) or (self.shown.booking is not None and not self.shown.live)
 
 
-@probe("parity.changed", safety="write", cost=6, capability="mcp")
+@probe("parity.changed", safety="write", cost=7, capability="mcp")
 def changed(session: Session) -> Changed:
     """Move and cancel a booking by tools, and look at it over the REST API after each."""
     server = ready(session)
@@ -277,7 +283,8 @@ def changed(session: Session) -> Changed:
     slot = session.need(openings.main).take()
     code, held = str(known.booking.code), known.start
     first = code
-    move = moved = None
+    move = moved = left = freed = None
+    rules = session.need(openings.main).rules
     if "reschedule_booking" in server.tools:
         given = {"bookingCode": code, "start": slot.start}
         move = server.main.call("reschedule_booking", given, note="an agent moves", expected=True)
@@ -285,17 +292,21 @@ def changed(session: Session) -> Changed:
             answered = moved_to(session, server.main, move, code)
             code = answered.code if answered and answered.code else code
             moved = read_booking(session, code, "moved by a tool")
+            # A booking that had been moved onto a taken slot would free nothing.
+            alone = known.move is None or known.move.refused
+            if alone and moved.live and moved.start == slot.start:
+                left, freed = openings.still_listed(session, rules, _slot_at(slot, held))
             held = moved.start if moved.live and moved.start else held
     if "cancel_booking" not in server.tools:
-        return Changed(slot, move, moved, None)
+        return Changed(slot, move, moved, None, left=left, freed=freed)
     cancel = server.main.call("cancel_booking", {"bookingCode": code}, note="an agent cancels", expected=True)
     if not cancel.ok:
-        return Changed(slot, move, moved, cancel)
+        return Changed(slot, move, moved, cancel, left=left, freed=freed)
     shown = read_booking(session, code, "cancelled by a tool")
     if not shown.live:
         session.ledger.gone("booking", code)
-    exchange, free = openings.still_listed(session, session.need(openings.main).rules, _slot_at(slot, held))
-    return Changed(slot, move, moved, cancel, shown, exchange, free, (first, code))
+    exchange, free = openings.still_listed(session, rules, _slot_at(slot, held))
+    return Changed(slot, move, moved, cancel, shown, exchange, free, (first, code), left, freed)
 
 
 def _slot_at(slot: Slot, start: datetime) -> Slot:

@@ -217,7 +217,43 @@ def mcp_cancelled_still_live(mock: Mock) -> None:
     bookings.show = changed_answer(bookings.show, revive)
 
 
+@defect(
+    "mcp-read-cached",
+    breaks=("parity.cancelled.read",),
+    story="An agent that has looked at an appointment once never learns that it was cancelled.",
+)
+def mcp_read_cached(mock: Mock) -> None:
+    bookings = mock.imatic.mcp.resources.bookings
+    show = bookings.show
+    known: dict[tuple[str, str], Answer] = {}
+
+    def cached(call: Call) -> Answer:
+        key = (call.account_id, call.params["bookingCode"])
+        if key not in known:
+            known[key] = show(call)
+        return known[key]
+
+    bookings.show = cached
+
+
 # Moving, cancelling and refusing
+
+
+@defect(
+    "mcp-move-copies",
+    breaks=("parity.rescheduled",),
+    story="The client has moved, and the old hour stays taken for ever.",
+)
+def mcp_move_copies(mock: Mock) -> None:
+    tools, domain = domain_of_tools(mock).bookings, mock.domain
+    move = tools.move
+
+    def copy_it(session: Session, booking: Booking, slot: Slot) -> Booking:
+        moved = move(session, booking, slot)
+        domain.records.insert(session, replace(booking, code=domain.codes.new("bk")))
+        return moved
+
+    tools.move = copy_it
 
 
 @defect(
