@@ -39,6 +39,16 @@ def test_a_second_session_opens(seen: SecondSession, judge: Judge) -> None:
     )
 
 
+@requirement("mcp.session.not-a-key", mcp.second_session)
+def test_a_session_is_no_key(seen: SecondSession, judge: Judge) -> None:
+    """Who knows a session's id but has no key uses no tool."""
+    if seen.refusal is not None:
+        raise judge.untestable("no further session could be opened; see mcp.session.repeats")
+    if seen.keyless is None:
+        raise judge.not_applicable("the server keeps no sessions")
+    judge.that(not seen.keyless.ok, "refused without a key", str(seen.keyless), seen.keyless.exchange)
+
+
 @requirement("mcp.session.ping", mcp.second_session)
 def test_a_ping_is_answered(seen: SecondSession, judge: Judge) -> None:
     """A ping in a session that began with a handshake gets an answer."""

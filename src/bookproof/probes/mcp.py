@@ -99,6 +99,7 @@ class SecondSession:
         first, second: the names of the tools in the first session and in this one.
         lists: the answers that list them.
         ping: the answer to a ping; None in revisions that have none.
+        keyless: the answer to a tool called in this session without a key; None if the server keeps no sessions.
     """
 
     refusal: ToolAnswer | None
@@ -106,9 +107,10 @@ class SecondSession:
     second: set[str]
     lists: list[ToolAnswer]
     ping: ToolAnswer | None
+    keyless: ToolAnswer | None = None
 
 
-@probe("mcp.second-session", cost=9, capability="mcp")
+@probe("mcp.second-session", cost=10, capability="mcp")
 def second_session(session: Session) -> SecondSession:
     """A further session by the older handshake; of the newest revision where the server knows no other."""
     server = ready(session)
@@ -121,8 +123,9 @@ def second_session(session: Session) -> SecondSession:
         opened = server.main.further(server.main.mode, "a further session")
     listed, lists = opened.tools("the same tools?")
     ping = None if opened.modern else opened.ping("is the server there?")
+    keyless = opened.without_key("list_event_types", {}, "a session's id instead of a key")
     opened.close()
-    return SecondSession(None, names, {str(tool.get("name")) for tool in listed}, lists, ping)
+    return SecondSession(None, names, {str(tool.get("name")) for tool in listed}, lists, ping, keyless)
 
 
 @probe("mcp.unknown-tool", cost=1, capability="mcp")

@@ -212,6 +212,11 @@ class McpSession:
 
         return self._ask("ping", types.PingRequest(), types.EmptyResult, note)
 
+    def without_key(self, name: str, arguments: Mapping[str, Any], note: str = "") -> ToolAnswer | None:
+        """Call a tool in this session, but without a key; None where the server keeps no sessions."""
+        exchange = self._wire.resend_without_key(name, arguments, note)
+        return None if exchange is None else _answer(name, exchange, "")
+
     def close(self) -> None:
         """End the session, on the server too if it keeps one. May be called again."""
         if self._abandon.detach() is None:

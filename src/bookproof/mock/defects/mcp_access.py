@@ -10,6 +10,7 @@ from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
 from bookproof.mock.defects.mcp_seams import OPENING, Asked, asked, domain_of_tools
 from bookproof.mock.defects.seams import as_owner
+from bookproof.mock.dialects.imatic_v1.mcp.door import SESSIONS
 from bookproof.mock.domain.booking_records import BookingFilter
 from bookproof.mock.domain.keys import BOOKINGS_WRITE, MCP, SCOPES, ApiKey
 from bookproof.mock.http.errors import ApiError
@@ -101,6 +102,26 @@ def mcp_key_not_asked_for(mock: Mock) -> None:
         return ApiKey("cal_nobody", mock.domain.accounts.by_alias("main").id, frozenset(SCOPES), None)
 
     gate.authenticate = careless
+
+
+@defect(
+    "mcp-session-replaces-key",
+    breaks=("mcp.session.not-a-key",),
+    story="Whoever finds the id of a session in a log acts as the agent that opened it.",
+)
+def mcp_session_replaces_key(mock: Mock) -> None:
+    door = mock.imatic.mcp.door
+    door.mode = SESSIONS  # a server without sessions has no id to find
+    authenticate = door.gate.authenticate
+    opened_by: list[ApiKey] = []
+
+    def remember(call: Call) -> ApiKey:
+        if "authorization" not in call.headers and "mcp-session-id" in call.headers:
+            return opened_by[-1]
+        opened_by.append(authenticate(call))
+        return opened_by[-1]
+
+    door.gate.authenticate = remember
 
 
 @defect(
