@@ -69,6 +69,9 @@ def served() -> Iterator[tuple[str, str]]:
                 process.terminate()
 
 
+_TELLING = frozenset({"authorization", "content-type", "accept"})
+
+
 def timed_run(folder: Path, place: Place) -> tuple[float, list[Sent]]:
     """Judge a mock; the seconds from the first request to the last report, and what was sent.
 
@@ -82,9 +85,11 @@ def timed_run(folder: Path, place: Place) -> tuple[float, list[Sent]]:
         if not first:
             first.append(time.perf_counter())
         response = send(self, request, **more)
-        headers = {k: v for k, v in request.headers.items() if k in {"authorization", "content-type"}}
+        headers = {k: v for k, v in request.headers.items() if k in _TELLING or k.startswith("mcp-")}
         path = request.url.raw_path.decode()
-        sent.append((request.method, path, headers, request.content, response.status_code))
+        # What is read from the inbox of the run is not sent to the target.
+        if not path.startswith("/_inbox"):
+            sent.append((request.method, path, headers, request.content, response.status_code))
         return response
 
     httpx.Client.send = noting

@@ -140,6 +140,25 @@ def _revived(doors: Doors) -> bool:
     return doors.agent.body("get_booking", bookingCode=code)["data"]["status"] == "confirmed"
 
 
+def _remembered(doors: Doors) -> bool:
+    code = doors.book()
+    doors.agent.body("get_booking", bookingCode=code)
+    doors.rest.post(f"/v1/bookings/{code}/cancel")
+    return doors.agent.body("get_booking", bookingCode=code)["data"]["status"] == "confirmed"
+
+
+def _copied(doors: Doors) -> bool:
+    code = doors.made()
+    doors.agent.body("reschedule_booking", bookingCode=code, start=LATER)
+    return START not in {slot["start"] for slot in doors.slots()}
+
+
+def _session_is_key(doors: Doors) -> bool:
+    doors.agent.open()
+    del doors.agent.http.headers["Authorization"]
+    return _let_in(doors.agent.ask("list_bookings"))
+
+
 def _slots_differ(doors: Doors) -> bool:
     doors.book()
     return doors.agent.body("list_slots", eventTypeCode="intro", **DAY)["data"] != doors.slots()
@@ -210,6 +229,9 @@ SYMPTOMS: dict[str, Callable[[Doors], object]] = {
     "mcp-cancelled-still-live": _revived,
     "mcp-move-not-stored": _lost_move,
     "mcp-cancel-not-stored": _lost_cancel,
+    "mcp-read-cached": _remembered,
+    "mcp-move-copies": _copied,
+    "mcp-session-replaces-key": _session_is_key,
     "mcp-refusal-code-differs": lambda d: "time_conflict" in str(_taken(d)),
 }
 

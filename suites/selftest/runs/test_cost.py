@@ -92,8 +92,8 @@ def test_read_ceiling_writes_nothing(bookproof: Callable[..., Ran]) -> None:
     assert methods <= {"GET", "PUT"}, "PUT is the method that users/me does not offer"
     calls = {exchange["operation"] for exchange in exchanges} & {f"mcp.{tool}" for tool in WRITING}
     assert not calls
-    reasons = {v["reason"] for v in ran.record["verdicts"] if v["outcome"] == "not-applicable"}
-    assert all("safety" in reason for reason in reasons)
+    left_out = [v for v in ran.record["verdicts"] if v["outcome"] == "not-applicable"]
+    assert {v["requirement"] for v in left_out if "safety" not in v["reason"]} <= {"mcp.session.not-a-key"}
 
 
 def _exchanges(ran: Ran) -> list[str]:

@@ -149,7 +149,7 @@ def reschedule_keeps_start(mock: Mock) -> None:
 
 @defect(
     "reschedule-keeps-old-slot",
-    breaks=("bookings.reschedule.frees-old",),
+    breaks=("bookings.reschedule.frees-old", "parity.rescheduled"),
     story="Hours that were given back by moving are lost.",
 )
 def reschedule_keeps_old_slot(mock: Mock) -> None:
@@ -190,7 +190,7 @@ def reschedule_does_not_take_new(mock: Mock) -> None:
 
 @defect(
     "reschedule-leaves-two",
-    breaks=("bookings.reschedule.moves", "bookings.reschedule.frees-old"),
+    breaks=("bookings.reschedule.moves", "bookings.reschedule.frees-old", "parity.rescheduled"),
     story="After moving, the client is expected at both times.",
 )
 def reschedule_leaves_two(mock: Mock) -> None:
