@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from typing import Any
 QUIET_MOMENT = "2027-01-13T10:07:23Z"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ran:
     """What a run of the command line came to: exit code, output, and the record that it wrote, if any."""
 
@@ -23,13 +24,13 @@ class Ran:
     err: str
     folder: Path | None
 
-    @property
+    @cached_property
     def record(self) -> dict[str, Any]:
         """run.json."""
         assert self.folder is not None, f"no report was written\n{self.out}\n{self.err}"
         return json.loads((self.folder / "run.json").read_text("utf-8"))
 
-    @property
+    @cached_property
     def verdicts(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Target and requirement to its verdict."""
         return {(verdict["target"], verdict["requirement"]): verdict for verdict in self.record["verdicts"]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from typing import Any, cast
 
 from bookproof.judge.judge import Judge
@@ -42,43 +44,43 @@ def refused(judge: Judge, answer: ToolAnswer, why: str, *at: Exchange) -> bool:
 
 def schema_faults(schema: Any, value: Any) -> list[str]:
     """What is wrong with a value by a JSON Schema, one sentence each; references lead nowhere outside the schema."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-    from jsonschema.validators import validator_for
     from referencing.exceptions import Unresolvable
 
-    kind: Any = validator_for(schema, default=Draft202012Validator)
+    validator, wrong = _compiled(json.dumps(schema))
+    if wrong:
+        return [f"the schema itself is wrong: {wrong}"]
     try:
-        kind.check_schema(schema)
-        errors = list(kind(schema, registry=_nothing_else()).iter_errors(value))
-    except (SchemaError, Unresolvable) as why:
+        errors = list(validator.iter_errors(value))
+    except Unresolvable as why:
         return [f"the schema itself is wrong: {str(why).splitlines()[0]}"]
     return [f"{'.'.join(map(str, error.absolute_path)) or 'result'}: {_short(error.message)}" for error in errors[:5]]
 
 
-def _nothing_else() -> Any:
-    """What a schema may refer to outside itself: nothing is fetched."""
-    from referencing import jsonschema
-
-    return jsonschema.EMPTY_REGISTRY
-
-
-def schema_error(schema: Any) -> str:
-    """Why something is no JSON Schema of an object, or ""."""
+@lru_cache(maxsize=256)
+def _compiled(schema: str) -> tuple[Any, str]:
+    """A validator for the text of a schema, which fetches nothing; and why it is no JSON Schema, or ""."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
+    from referencing import jsonschema
 
-    if not isinstance(schema, dict):
-        return "it has none"
-    stated = cast("dict[str, Any]", schema)
+    stated = json.loads(schema)
     kind: Any = validator_for(stated, default=Draft202012Validator)
     try:
         kind.check_schema(stated)
     except SchemaError as why:
         place = "/".join(map(str, why.absolute_path))
-        return f"{_short(why.message)}{f' at {place}' if place else ''}"
-    return "" if stated.get("type") == "object" else f"its type is {stated.get('type')}"
+        return None, f"{_short(why.message)}{f' at {place}' if place else ''}"
+    return kind(stated, registry=jsonschema.EMPTY_REGISTRY), ""
+
+
+def schema_error(schema: Any) -> str:
+    """Why something is no JSON Schema of an object, or ""."""
+    if not isinstance(schema, dict):
+        return "it has none"
+    stated = cast("dict[str, Any]", schema)
+    _, wrong = _compiled(json.dumps(stated))
+    return wrong or ("" if stated.get("type") == "object" else f"its type is {stated.get('type')}")
 
 
 def _short(text: str) -> str:

@@ -153,7 +153,7 @@ class MockServer:
             "limits": {"requests_per_minute": rate_limit, "roles": {"rate-limited": RATE_LIMITED_PER_MINUTE}},
             "door": {"base_url": self.door_url, "token_env": _DOOR_VARIABLE},
             # Whatever the mock delivers on loopback is there at once, or never.
-            "inbox": {"wait": 3},
+            "inbox": {"wait": 2},
             "data": {
                 "time_zone": BERLIN,
                 "event_types": event_type_data(mock.domain),

@@ -386,14 +386,16 @@ def test_action(session: Session) -> SampleEvent:
 
     if exchange.ok:
         session.inbox.wait(arrived, session.inbox.settings.wait)
+    binding = session.api.binding
+
+    def strays(received: list[Received]) -> list[Received]:
+        sample = [Said(binding, new).data for new in received if new.box == TESTED]
+        late = [new for new in received if new.box != TESTED and new.delivery.number > before]
+        return [new for new in late if Said(binding, new).data in sample]
+
+    session.inbox.wait(lambda received: bool(strays(received)), SHORTEST_GRACE)
     unsubscribe(session, subscription)
     skew = (session.now() - datetime.now(UTC)).total_seconds()
     received = [new for new in session.inbox.received if new.box == TESTED]
-    binding = session.api.binding
-    sample = [Said(binding, new).data for new in received]
-    elsewhere = [
-        new
-        for new in session.inbox.received
-        if new.box != TESTED and new.delivery.number > before and Said(binding, new).data in sample
-    ]
+    elsewhere = strays(session.inbox.received)
     return SampleEvent(binding, subscription, exchange, received, elsewhere, skew)
