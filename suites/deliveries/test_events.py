@@ -17,17 +17,8 @@ from bookproof.judge.deliveries import (
     told_for,
 )
 from bookproof.probes import deliveries
-from bookproof.probes.deliveries import (
-    ALL,
-    CHANGED,
-    DELETED,
-    FAILING,
-    FILTERED,
-    INACTIVE,
-    OTHER_ACCOUNT,
-    SLOW,
-    Course,
-)
+from bookproof.probes.deliveries import Course
+from bookproof.probes.subscriptions import ALL, CHANGED, DELETED, FAILING, FILTERED, INACTIVE, OTHER_ACCOUNT, SLOW
 from bookproof.targets.inbox import Received
 
 #: The subscriptions that receive what they asked for.

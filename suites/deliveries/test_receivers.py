@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.probes import deliveries, retries
-from bookproof.probes.deliveries import ALL, FAILING, SLOW, Course
+from bookproof.probes.deliveries import Course
 from bookproof.probes.retries import Late
+from bookproof.probes.subscriptions import ALL, FAILING, SLOW
 
 
 @requirement("deliveries.retried", retries.retries)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from bookproof.checks import Judge, requirement
 from bookproof.judge.deliveries import Examined, examine_all
 from bookproof.probes import deliveries, retries
-from bookproof.probes.deliveries import OTHER_ACCOUNT, Course, SampleEvent
+from bookproof.probes.deliveries import Course, SampleEvent
 from bookproof.probes.retries import Late
+from bookproof.probes.subscriptions import OTHER_ACCOUNT
 
 
 def _judge_all(

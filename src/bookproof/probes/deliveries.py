@@ -9,9 +9,9 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from bookproof.inbox.delivery import Answer, answer, hold
 from bookproof.judge.deliveries import CANCELLED, CREATED, EVENTS, NO_SHOW, RESCHEDULED, Said, Step, Subscription
@@ -20,16 +20,29 @@ from bookproof.probes import openings
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.errors import ODD_NAME
 from bookproof.probes.session import FOREIGN, Session
-from bookproof.targets.binding import MISSING, Binding
-from bookproof.targets.inbox import REMEDY, Received
+from bookproof.probes.subscriptions import (
+    ALL,
+    CHANGED,
+    DELETED,
+    FAILING,
+    FILTERED,
+    INACTIVE,
+    OTHER_ACCOUNT,
+    SLOW,
+    TESTED,
+    change,
+    confirmed,
+    not_subscribed,
+    subscribe,
+    unsubscribe,
+)
+from bookproof.targets.binding import Binding
+from bookproof.targets.inbox import Received
 from bookproof.targets.target import EventTypeRules
 from bookproof.targets.views import Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange, describe
 
-#: The subscriptions, by the names of their boxes.
-ALL, FILTERED, DELETED, INACTIVE, OTHER_ACCOUNT = "all", "cancelled-only", "deleted", "inactive", "other-account"
-CHANGED, SLOW, FAILING, TESTED, BY_TOOL = "changed", "slow", "failing", "test-action", "by-tool"
 #: A slow receiver holds its answer back for so long, in seconds: shorter than the patience of usual senders.
 LONGEST_HOLD = 4.5
 #: Once something has not come, less is waited for the next: part of the whole wait.
@@ -47,7 +60,7 @@ class Course:
         binding: of the target.
         key_secrets: the secret parts of the keys that the run knows.
         subscriptions: by the name of their box; those that could be made.
-        refused: the answers to those that could not.
+        refused: the answers to those that could not be made, or not be changed.
         steps: what was done, in order.
         refusals: calls that should be refused, each as a step that should not push its event.
         after_deletion: number of the newest delivery that was there when the deleted subscription was gone.
@@ -90,7 +103,7 @@ class Course:
         """A delivery's exchange, and the call that caused it, or at least that of its subscription."""
         said = Said(self.binding, received)
         causes = [step.exchange for step in self.steps if step.event == said.meant and said.mentions(step.codes)]
-        return received.exchange, causes[-1] if causes else self.subscription(received.box).exchange
+        return received.exchange, causes[-1] if causes else self.subscriptions[received.box].exchange
 
     def subscription(self, name: str) -> Subscription:
         """A subscription.
@@ -98,55 +111,10 @@ class Course:
         Raises:
             Untestable: it could not be made.
         """
-        if name in self.subscriptions:
+        if name in self.subscriptions and name not in self.refused:
             return self.subscriptions[name]
         why = describe(self.refused[name]) if name in self.refused else "it was left out"
         raise Untestable(f"needs a subscription of the kind {name}, but {why}")
-
-
-def subscribe(
-    session: Session, name: str, events: Sequence[str], *answers: Answer, **more: Any
-) -> Subscription | Exchange:
-    """Subscribe a box of the inbox: the subscription, or the answer that refused it."""
-    arguments = {"url": session.inbox.open_box(name, *answers), "events": list(events), **more.pop("arguments", {})}
-    exchange = session.create("createWebhook", arguments, note=f"a subscription, {name}", **more)
-    single = session.api.single("webhook", exchange) if exchange.ok else MISSING
-    identity, secret = (session.api.field("webhook", key, single) for key in ("id", "secret"))
-    if identity is MISSING or identity is None:
-        return exchange
-    shows = isinstance(secret, str) and bool(secret)
-    known = secret if shows else session.inbox.settings.signing_secret
-    return Subscription(name, exchange, str(identity), known, tuple(events), _shown_events(session, exchange), shows)
-
-
-def change(session: Session, subscription: Subscription, events: Sequence[str]) -> Subscription | Exchange:
-    """Change a subscription to other events: it as it is then, or the answer that refused the change."""
-    arguments = {"webhookId": subscription.id, "events": list(events)}
-    exchange = session.api.call("updateWebhook", arguments, note="to other events")
-    if not exchange.ok:
-        return exchange
-    return confirmed(session, replace(subscription, exchange=exchange, events=tuple(events), shown=None))
-
-
-def confirmed(session: Session, subscription: Subscription) -> Subscription:
-    """A subscription with the events that the target says it is to, which may have to be read."""
-    shown = subscription.shown or _shown_events(session, subscription.exchange)
-    if shown is None:
-        read = session.api.call("getWebhook", {"webhookId": subscription.id}, note="to which events?")
-        shown = _shown_events(session, read) if read.ok else None
-    return replace(subscription, shown=shown)
-
-
-def _shown_events(session: Session, exchange: Exchange) -> tuple[str, ...] | None:
-    shown = session.api.field("webhook", "events", session.api.single("webhook", exchange))
-    return tuple(map(str, cast("list[Any]", shown))) if isinstance(shown, list) else None
-
-
-def unsubscribe(session: Session, subscription: Subscription, role: str = "full") -> None:
-    """Delete a subscription."""
-    note = f"the subscription {subscription.name} ends"
-    if session.api.call("deleteWebhook", {"webhookId": subscription.id}, role=role, note=note).ok:
-        session.ledger.gone("webhook", subscription.id)
 
 
 class _Guide:
@@ -324,16 +292,6 @@ class _Guide:
             or (said.box in (FILTERED, CHANGED) and said.meant != CANCELLED)
             for said in self.said
         )
-
-
-def not_subscribed(exchange: Exchange) -> Exception:
-    """To be raised: the inbox could not be subscribed, and what to do about it."""
-    if exchange.refused:
-        return Untestable(
-            f"{describe(exchange)} for the inbox's address: the target may take https or public addresses only; "
-            f"{REMEDY}"
-        )
-    return Blocked("a subscription should be answered with its id where [bindings.objects.webhook] says", exchange)
 
 
 @probe(

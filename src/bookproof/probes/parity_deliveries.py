@@ -11,9 +11,9 @@ from bookproof.judge.deliveries import CANCELLED, CREATED, RESCHEDULED, Said, St
 from bookproof.probes import deliveries, parity
 from bookproof.probes.base import probe
 from bookproof.probes.booking_reads import evidence_or_none
-from bookproof.probes.deliveries import ALL, BY_TOOL
 from bookproof.probes.parity_listening import listening
 from bookproof.probes.session import Session
+from bookproof.probes.subscriptions import ALL, BY_TOOL, unsubscribe
 from bookproof.targets.inbox import Received
 from bookproof.verdict import Untestable
 from bookproof.wire.mcp import ToolAnswer
@@ -56,7 +56,7 @@ def told(session: Session) -> Told:
 
     wait = session.inbox.settings.wait
     session.inbox.wait(lambda received: all(said for _, said in pairs(received)), wait)
-    deliveries.unsubscribe(session, subscription)
+    unsubscribe(session, subscription)
     found = pairs(session.inbox.received)
     done = [(step.event, answer, said) for (step, answer), (_, said) in zip(steps, found, strict=True)]
     # Only where deliveries tell their booking can those of a tool be told from others.

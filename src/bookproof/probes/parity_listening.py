@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.judge.deliveries import EVENTS, Subscription
 from bookproof.probes.base import probe
-from bookproof.probes.deliveries import BY_TOOL, not_subscribed, subscribe
 from bookproof.probes.session import Session
+from bookproof.probes.subscriptions import BY_TOOL, not_subscribed, subscribe
 
 
 @probe(

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from bookproof.judge.deliveries import Said
 from bookproof.probes import deliveries
 from bookproof.probes.base import probe
-from bookproof.probes.deliveries import FAILING, Course
+from bookproof.probes.deliveries import Course
 from bookproof.probes.session import Session
+from bookproof.probes.subscriptions import FAILING, unsubscribe
 from bookproof.targets.inbox import Received
 
 #: A retry that has not come in the meantime is waited for a little longer, in seconds at most.
@@ -46,7 +47,7 @@ def retries(session: Session) -> Late:
             return [new for new in received if new.box == FAILING and Said(binding, new).mentions(first.codes)]
 
         session.inbox.wait(lambda received: len(attempts(received)) > 1, wait)
-        deliveries.unsubscribe(session, subscription)
+        unsubscribe(session, subscription)
         found = attempts(session.inbox.received)
     session.inbox.look()
     everything = [received for received in session.inbox.received if received.box in seen.subscriptions]

@@ -107,3 +107,18 @@ def test_a_wrong_token_is_said_once_and_costs_nothing(bookproof: Bookproof, serv
     reasons = {v["reason"] for v in ran.record["verdicts"] if v["outcome"] == "untestable"}
     assert all("refuses the token" in reason for reason in reasons)
     assert "another-token-altogether" not in ran.out + ran.err
+
+
+def test_a_target_that_cannot_change_subscriptions_is_not_accused(bookproof: Bookproof, tmp_path: Path) -> None:
+    """What needs the change is untestable; all else is judged, and nothing is left behind."""
+    with start_mock() as server:
+        path = tmp_path / "served.toml"
+        other = {"bindings": {"operations": {"updateWebhook": {"method": "PUT"}}}, "name": "without-changes"}
+        path.write_text(tomli_w.dumps(server.target_document | other), encoding="utf-8")
+        ran = bookproof("run", "--target", str(path), "--select", "deliveries.*", environment=server.environment)
+        left = server.mock.domain.webhooks.count("acc_main")
+    outcomes = ran.outcomes("without-changes")
+    odd = {row: outcome for row, outcome in outcomes.items() if row.startswith("deliveries.") and outcome != "pass"}
+    assert odd == {"deliveries.subscription.changed": "untestable"}
+    assert not ran.broken("without-changes")
+    assert left == 0
