@@ -87,8 +87,8 @@ def timed_run(folder: Path, place: Place) -> tuple[float, list[Sent]]:
         response = send(self, request, **more)
         headers = {k: v for k, v in request.headers.items() if k in _TELLING or k.startswith("mcp-")}
         path = request.url.raw_path.decode()
-        # What is read from the inbox of the run is not sent to the target.
-        if not path.startswith("/_inbox"):
+        # Deliveries, and reading them from the inbox of the run, are not sent to the target.
+        if not path.startswith(("/_inbox", "/hooks/")):
             sent.append((request.method, path, headers, request.content, response.status_code))
         return response
 

@@ -25,7 +25,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run over the mock with every defect in turn."""
     folder: Path = tmp_path_factory.mktemp("kill-matrix")
     targets = [argument for defect in DEFECTS for argument in ("--target", target(defect))]
-    return run_bookproof("run", *targets, "-n", "2", folder=folder, timeout=600)
+    return run_bookproof("run", *targets, "-n", "2", folder=folder, timeout=1_500)
 
 
 @pytest.mark.parametrize("defect", sorted(DEFECTS))
