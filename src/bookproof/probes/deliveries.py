@@ -236,7 +236,7 @@ class _Guide:
         return new
 
     def cancel(self, code: str, *codes: str) -> None:
-        """Cancel, and once more when that has been told: if the second time is refused, it should not be."""
+        """Cancel; and cancel again once that has been told, which should be told only if it is not refused."""
         after = self.session.inbox.look()
         exchange = self.session.cancel(code, note="its subscribers are told")
         if not exchange.ok:

@@ -16,7 +16,7 @@ from bookproof.mock import MockServer, start_mock
 from bookproof.plan import plan
 from bookproof.sessions import with_inbox
 from bookproof.targets.inbox import REMEDY, no_inbox
-from bookproof.targets.target import InboxSettings, Target
+from bookproof.targets.target import InboxSettings, Safety, Target
 
 Bookproof = Callable[..., Ran]
 
@@ -37,8 +37,9 @@ def test_any_other_target_needs_an_inbox() -> None:
     elsewhere = target("https://calendar.example.com")
     assert REMEDY in no_inbox(elsewhere)
     assert no_inbox(target("https://calendar.example.com", url="https://hooks.example.com")) == ""
-    planned = dict(plan(elsewhere).untestable)
-    assert REMEDY in planned.get("deliveries.events.pushed", REMEDY)
+    planned = dict(plan(elsewhere, Safety.WRITE).untestable)
+    assert REMEDY in planned["deliveries.events.pushed"]
+    assert REMEDY in planned["parity.deliveries"]
 
 
 def test_the_flag_names_an_inbox_or_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
