@@ -7,6 +7,7 @@ from pathlib import Path
 
 DEFAULT_TARGET = "mock"
 DEFAULT_REQUIRE_JUDGED = 50
+DEFAULT_RACE_BATCHES = 2
 #: Environment variables that stand in for options.
 WEBHOOK_URL_VARIABLE = "BOOKPROOF_WEBHOOK_URL"
 INBOX_TOKEN_VARIABLE = "BOOKPROOF_INBOX_TOKEN"  # noqa: S105  a name
@@ -25,6 +26,7 @@ class RunOptions:
         require_judged: per cent of the applicable requirements that must be judged.
         max_requests: the most requests per target, or None.
         seed: chooses which free slots are booked.
+        race_batches: how often callers race for one slot.
         webhook_url: where targets can reach the inbox, instead of what their files say, or None.
         inbox_port: the port of the run's own inbox, to which a tunnel leads from that URL, or None.
         workers: processes; 0 runs in this one.
@@ -40,6 +42,7 @@ class RunOptions:
     require_judged: int = DEFAULT_REQUIRE_JUDGED
     max_requests: int | None = None
     seed: int = 0
+    race_batches: int = DEFAULT_RACE_BATCHES
     webhook_url: str | None = None
     inbox_port: int | None = None
     workers: int = 0

@@ -132,7 +132,7 @@ def missing(target: Target, probe: str) -> str:
                     return f"no key of role {role}: {why}"
     if probe == "auth.revoked-at-once" and not (target.door and {"issue-key", "revoke-key"} <= target.door.supports):
         return "needs a control door that offers issue-key and revoke-key: add [door] to the target file"
-    if probe.startswith("deliveries.") or probe == "parity.deliveries":
+    if probe.startswith("deliveries.") or probe in ("parity.deliveries", "races.announced"):
         reason = no_inbox(target)
         if reason:
             return reason

@@ -13,7 +13,7 @@ import pytest
 from bookproof.catalogue import Catalogue
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
-from bookproof.options import DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
+from bookproof.options import DEFAULT_RACE_BATCHES, DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
 from bookproof.run_folder import new_run_folder
 from bookproof.run_report import REPORT, RunReport
 from bookproof.targets.specs import TargetSpec, resolve_targets
@@ -40,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
     group.addoption("--max-requests", type=int, default=None, help="most requests per target")
     group.addoption("--seed", type=int, default=0, help="chooses which free slots are booked")
+    group.addoption(
+        "--race-batches", type=int, default=DEFAULT_RACE_BATCHES, help="how often callers race for one slot"
+    )
     group.addoption(
         "--webhook-url",
         default=os.environ.get(WEBHOOK_URL_VARIABLE),
@@ -74,6 +77,7 @@ class State:
                 self.folder,
                 allow=self.config.getoption("--allow"),
                 seed=cast("int", self.config.getoption("--seed")),
+                race_batches=cast("int", self.config.getoption("--race-batches")),
                 max_requests=self.config.getoption("--max-requests"),
                 webhook_url=self.config.getoption("--webhook-url"),
                 inbox_port=self.config.getoption("--inbox-port"),
@@ -88,7 +92,7 @@ class State:
         opened = self._opened.pop(name, None)
         if opened:
             opened.close()
-            self.summaries.append(vars(opened.summary()))
+            self.summaries.append(opened.summary().as_dict())
             if self.report:
                 self.report.target_finished(self.summaries[-1])
 

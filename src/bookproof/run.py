@@ -75,7 +75,7 @@ def arguments(options: RunOptions) -> list[str]:
         *("-p", "bookproof.plugin", "-s", "-q", "--no-header", "--no-summary", "--tb=short"),
         *("--rootdir", str(suites.parent), "-c", os.devnull, "--strict-markers", "--import-mode=importlib"),
         *("--seed", str(options.seed), "--reports", str(options.reports)),
-        *("--require-judged", str(options.require_judged)),
+        *("--require-judged", str(options.require_judged), "--race-batches", str(options.race_batches)),
     ]
     for target in options.targets:
         given += ["--target", target]

@@ -77,7 +77,7 @@ class RunReport:
 
     def target_finished(self, summary: dict[str, Any]) -> None:
         """Keep what a target has cost."""
-        self._summaries[summary["name"]] = TargetSummary(**summary)
+        self._summaries[summary["name"]] = TargetSummary.from_dict(summary)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

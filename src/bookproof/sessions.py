@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable, UsageError
 from bookproof.ledger import Ledger
-from bookproof.options import INBOX_TOKEN_VARIABLE
+from bookproof.options import DEFAULT_RACE_BATCHES, INBOX_TOKEN_VARIABLE
 from bookproof.probes.session import LOST_AFTER, Session
 from bookproof.run_folder import file_name
 from bookproof.targets.files import read_document, target_from_document
@@ -77,6 +77,7 @@ class OpenTarget:
         folder: the run's folder, or None to keep nothing.
         allow: a safety class instead of the file's ceiling, or None.
         seed: of the run.
+        race_batches: how often callers race for one slot.
         max_requests: the most requests, or None.
         webhook_url, inbox_port: see :class:`bookproof.options.RunOptions`; an embedded mock needs neither.
         on_exchange: called after every exchange with the number sent so far.
@@ -89,6 +90,7 @@ class OpenTarget:
         *,
         allow: str | None = None,
         seed: int = 0,
+        race_batches: int = DEFAULT_RACE_BATCHES,
         max_requests: int | None = None,
         webhook_url: str | None = None,
         inbox_port: int | None = None,
@@ -123,6 +125,7 @@ class OpenTarget:
             Ledger(folder / f"ledger-{file_name(spec.name)}.jsonl" if folder else None),
             Safety.parse(allow) if allow else target.safety,
             seed,
+            race_batches,
         )
         try:
             self.session.greet()
@@ -130,8 +133,11 @@ class OpenTarget:
             self.session.unreachable = str(why)
 
     def _keep(self, exchange: Exchange) -> None:
-        if not exchange.inbound:
-            self._unanswered = 0 if exchange.status else self._unanswered + 1
+        if exchange.status and not exchange.inbound:
+            self._unanswered = 0
+        elif not exchange.inbound and not exchange.race:
+            # A race may well cost some of its callers their answers.
+            self._unanswered += 1
         if exchange.operation == "createWebhook" and exchange.ok:
             self._learn_secret(exchange)
         if self._record:
@@ -166,6 +172,7 @@ class OpenTarget:
             planned=self.session.planned_cost(),
             left_behind=self.session.left_behind,
             unreachable=self.session.unreachable,
+            races=list(self.session.races),
         )
 
     def close(self) -> None:
@@ -210,6 +217,7 @@ def redacted(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
         "elapsed_ms": round(exchange.elapsed * 1000, 2),
         "failure": redactor.text(exchange.failure),
         "inbound": exchange.inbound,
+        **({"race": exchange.race, "released_us": round(exchange.released * 1e6, 1)} if exchange.race else {}),
     }
 
 

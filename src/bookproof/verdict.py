@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bookproof.race_record import RaceRecord
+
 
 class Untestable(Exception):
     """A requirement could not be judged; the reason says what would make it testable."""
@@ -133,6 +135,7 @@ class TargetSummary:
         planned: highest number of requests that the plan allowed for.
         left_behind: what could not be cleaned up, one line each.
         unreachable: why the target could not be judged at all; empty when it answered.
+        races: the races that were run, in the order in which they were.
     """
 
     name: str
@@ -144,3 +147,15 @@ class TargetSummary:
     planned: int = 0
     left_behind: list[str] = field(default_factory=list[str])
     unreachable: str = ""
+    races: list[RaceRecord] = field(default_factory=list[RaceRecord])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON and for the way between processes."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> TargetSummary:
+        """The inverse of :meth:`as_dict`; data without races, as they once were written, has none."""
+        fields: dict[str, Any] = dict(data)
+        fields["races"] = [RaceRecord.from_json(race) for race in data.get("races", ())]
+        return cls(**fields)

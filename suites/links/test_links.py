@@ -5,13 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes import links
-from bookproof.probes.links import CAPABILITY, CreatedLinks, RevokedLink, UsedLinks
+from bookproof.probes.links import UNNOTICED, CreatedLinks, RevokedLink, UsedLinks
 from bookproof.targets.binding import MISSING
-
-_UNNOTICED = (
-    "the API seems to take no notice of the code of a link: name its place in operations.createBooking.body.linkCode "
-    f"of the binding and, if links can be booked over the API, set capabilities.{CAPABILITY} = true"
-)
 
 
 @requirement("links.create.listed", links.created)
@@ -42,7 +37,7 @@ def test_a_link_books_once(seen: UsedLinks, judge: Judge) -> None:
     if not seen.shown.live:
         raise judge.untestable("the booking by link cannot be read; see bookings.create.stored")
     if not seen.noticed:
-        raise judge.untestable(_UNNOTICED)
+        raise judge.untestable(UNNOTICED)
     judge.that(
         seen.second.refused,
         "a second booking by the same link is refused",
@@ -58,7 +53,7 @@ def test_a_refused_booking_keeps_its_link(seen: UsedLinks, judge: Judge) -> None
     if seen.refused is None or not seen.refused.refused:
         raise judge.untestable("no booking by a link was refused for its slot; see bookings.create.taken")
     if not seen.noticed:
-        raise judge.untestable(_UNNOTICED)
+        raise judge.untestable(UNNOTICED)
     if not seen.kept.ok and not (seen.fresh and seen.fresh.ok):
         raise judge.untestable(f"no link could be used, a fresh one neither: {answer(seen.kept)}")
     judge.that(
@@ -78,7 +73,7 @@ def test_a_revoked_link_books_nothing(seen: UsedLinks, judge: Judge) -> None:
     if not seen.shown:
         raise judge.untestable(f"no link could be used, revoked or not: {answer(seen.first)}")
     if not seen.noticed:
-        raise judge.untestable(_UNNOTICED)
+        raise judge.untestable(UNNOTICED)
     judge.that(
         seen.by_revoked.refused, "a booking by a revoked link is refused", answer(seen.by_revoked), seen.by_revoked
     )

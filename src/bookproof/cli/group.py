@@ -20,10 +20,12 @@ _INTERRUPTED = 130
 COMMANDS = {
     "run": "bookproof.cli.run:run",
     "doctor": "bookproof.cli.doctor:doctor",
+    "gate-check": "bookproof.cli.gate_check:gate_check",
     "serve": "bookproof.cli.serve:serve",
     "inbox": "bookproof.cli.inbox:inbox",
     "verify-signature": "bookproof.cli.verify_signature:verify_signature",
     "receiver": "bookproof.cli.receiver:receiver",
+    "storm": "bookproof.cli.storm:storm",
     "explain": "bookproof.cli.explain:explain",
     "list": "bookproof.cli.listing:list_",
     "sweep": "bookproof.cli.sweep:sweep",

@@ -9,6 +9,7 @@ import click
 
 from bookproof.errors import BookproofError, ExitCode
 from bookproof.options import (
+    DEFAULT_RACE_BATCHES,
     DEFAULT_REQUIRE_JUDGED,
     DEFAULT_TARGET,
     INBOX_TOKEN_VARIABLE,
@@ -99,6 +100,14 @@ class NothingSelected(BookproofError):
     "--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses which free slots are booked."
 )
 @click.option(
+    "--race-batches",
+    type=click.IntRange(min=1),
+    default=DEFAULT_RACE_BATCHES,
+    show_default=True,
+    metavar="N",
+    help="How often 8 callers race for one slot. More see narrower windows; one more costs 9 requests.",
+)
+@click.option(
     "--webhook-url",
     metavar="URL",
     envvar=WEBHOOK_URL_VARIABLE,
@@ -135,6 +144,7 @@ def run(
     require_judged: int,
     max_requests: int | None,
     seed: int,
+    race_batches: int,
     webhook_url: str | None,
     inbox_port: int | None,
     workers: int,
@@ -159,6 +169,7 @@ def run(
         require_judged=require_judged,
         max_requests=max_requests,
         seed=seed,
+        race_batches=race_batches,
         webhook_url=webhook_url,
         inbox_port=inbox_port,
         workers=workers,

@@ -30,6 +30,7 @@ def start_mock(
     rate_limit: int = 6_000,
     reschedule_mode: str = "same-code",
     mcp: str = "current",
+    threads: bool = False,
 ) -> "MockServer":
     """Start a mock on a socket and return once it answers.
 
@@ -47,6 +48,8 @@ def start_mock(
         mcp: how the MCP server at /mcp speaks: "current" (both generations of the protocol, without sessions, answers
             in JSON), "sessions" (the 2025 generation only, with sessions, answers in event streams) or "stateless-sse"
             (both, without sessions, answers in event streams).
+        threads: whether requests are handled on several threads at once, as they always are if `file` is given; else
+            each is handled on the event loop, which is quicker, and one after the other.
 
     Raises:
         bookproof.mock.defects.UnknownDefect: a defect that does not exist.
@@ -71,6 +74,7 @@ def start_mock(
         rate_limit=rate_limit,
         reschedule_mode=reschedule_mode,
         mcp=mcp,
+        threads=threads,
     )
 
 

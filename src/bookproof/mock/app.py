@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
 
 from bookproof.mock.components import DEFAULT_RATE_LIMIT, Domain, compose_domain
 from bookproof.mock.defects import Defect
@@ -30,7 +31,7 @@ class Mock:
     sender: Sender
     door_token: str
 
-    def application(self) -> Router:
+    def application(self) -> ASGIApp:
         """The ASGI application."""
         door = Door(self.domain, self.door_token).router(self.serving)
         routes = [*self.imatic.routes(self.serving), Mount(DOOR_PATH, app=door)]
@@ -53,6 +54,7 @@ def compose(
     rate_limit: int = DEFAULT_RATE_LIMIT,
     reschedule_mode: str = SAME_CODE,
     mcp: str = "current",
+    threads: bool = False,
 ) -> Mock:
     """Put a mock together, filled with its seed data and with the defects planted.
 
@@ -62,11 +64,12 @@ def compose(
         defects: to plant, in this order.
         file: database file, None for memory.
         mcp: mode of the MCP server, see `compose_mcp`.
+        threads: whether several requests are handled at once although the data is in memory.
     """
     domain = compose_domain(Store(file), seed=seed, now=now, rate_limit=rate_limit, reschedule_mode=reschedule_mode)
     fill(domain)
     # A file is flushed at every commit: threads keep one slow disk write from stopping everybody.
-    serving, imatic = Serving(threads=file is not None), compose_imatic(domain, base_url, mcp)
+    serving, imatic = Serving(threads=threads or file is not None), compose_imatic(domain, base_url, mcp)
     sender = Sender(domain.outbox, domain.webhooks, imatic.letters, DeliveryClient())
     mock = Mock(domain, imatic, serving, sender, door_token_of(domain.seed))
     for defect in defects:

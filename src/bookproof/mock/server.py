@@ -154,6 +154,7 @@ class MockServer:
             "door": {"base_url": self.door_url, "token_env": _DOOR_VARIABLE},
             # Whatever the mock delivers on loopback is there at once, or never.
             "inbox": {"wait": 2},
+            "storm": {"allow": True},
             "data": {
                 "time_zone": BERLIN,
                 "event_types": event_type_data(mock.domain),
@@ -195,6 +196,7 @@ def start(
     rate_limit: int,
     reschedule_mode: str,
     mcp: str,
+    threads: bool,
 ) -> MockServer:
     """Compose a mock and serve it; see `bookproof.mock.start_mock`."""
     planted = find_defects(defects)
@@ -210,6 +212,7 @@ def start(
             rate_limit=rate_limit,
             reschedule_mode=reschedule_mode,
             mcp=mcp,
+            threads=threads,
         )
     except BaseException:
         listener.close()

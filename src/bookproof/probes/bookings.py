@@ -92,7 +92,7 @@ def created(session: Session) -> Created:
     """Book a slot, read it, and try to take the same time again: same start, and an overlapping sibling slot."""
     free = session.need(openings.main)
     slot = free.take()
-    sibling, no_overlap = _sibling_slot(session, slot)
+    sibling, no_overlap = sibling_slot(session, slot)
     exchange = session.book(free.rules, slot.start)
     if not exchange.ok:
         raise Blocked("a free slot should be booked", exchange)
@@ -110,7 +110,7 @@ def created(session: Session) -> Created:
     return Created(free.rules, slot, exchange, booking, shown, again, overlap, no_overlap, extras)
 
 
-def _sibling_slot(session: Session, slot: Slot) -> tuple[tuple[EventTypeRules, Slot] | None, str]:
+def sibling_slot(session: Session, slot: Slot) -> tuple[tuple[EventTypeRules, Slot] | None, str]:
     """A free slot of the sibling that overlaps a slot and has another start; None and the reason if there is none."""
     try:
         rules = session.event_type("sibling")

@@ -20,6 +20,11 @@ from bookproof.wire.exchange import Exchange
 
 #: What a target file says to vouch that bookings by link are possible over the API.
 CAPABILITY = "book-by-link"
+#: Why nothing can be said of links, where none has ever been turned away or marked as used.
+UNNOTICED = (
+    "the API seems to take no notice of the code of a link: name its place in operations.createBooking.body.linkCode "
+    f"of the binding and, if links can be booked over the API, set capabilities.{CAPABILITY} = true"
+)
 
 
 @dataclass(frozen=True)

@@ -44,29 +44,38 @@ class Openings:
         self._taken: list[Slot] = []
         turn = session.seed % len(slots)
         self._in_turn = [*slots[turn:], *slots[:turn]]
-        buffers = max(rules.buffer_before or 0, rules.buffer_after or 0)
-        self._room = timedelta(minutes=buffers + 60)
+        self._buffers = timedelta(minutes=max(rules.buffer_before or 0, rules.buffer_after or 0))
+        self._room = self._buffers + timedelta(hours=1)
 
-    def take(self, among: Iterable[Slot] | None = None) -> Slot:
+    def take(self, among: Iterable[Slot] | None = None, *, close: bool = False) -> Slot:
         """A free slot that no other probe gets, far enough from those that others got.
 
         Args:
             among: the slots to choose from, the most wanted first; by default all, in order.
+            close: whether it may lie as close to others as the buffers allow.
 
         Raises:
             Untestable: there is none left.
         """
         for slot in self._in_turn if among is None else among:
-            near = [t for t in self._taken if slot.start < t.end + self._room and t.start < slot.end + self._room]
             day = slot.start.astimezone(self._zone).date()
             that_day = sum(t.start.astimezone(self._zone).date() == day for t in self._taken)
-            if not near and (self.rules.daily_cap is None or that_day < self.rules.daily_cap):
+            if self.clear(slot, close=close) and (self.rules.daily_cap is None or that_day < self.rules.daily_cap):
                 self._taken.append(slot)
                 return slot
         raise Untestable(
             f"event type {self.rules.code} has too few free slots for the suite (it found {len(self.slots)} in the "
             "days asked for): give it more hours"
         )
+
+    def clear(self, slot: Slot, *, close: bool = False) -> bool:
+        """Whether a slot, of this or another event type, is far enough from those that probes got."""
+        room = self._buffers if close else self._room
+        return not any(slot.start < t.end + room and t.start < slot.end + room for t in self._taken)
+
+    def reserve(self, slot: Slot) -> None:
+        """Keep probes away from a time that is taken by another event type, which may be of the same host."""
+        self._taken.append(slot)
 
 
 def first_day(session: Session, rules: EventTypeRules) -> datetime:

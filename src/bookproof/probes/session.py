@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable
 from bookproof.ledger import OWNER, Ledger
+from bookproof.options import DEFAULT_RACE_BATCHES
 from bookproof.probes.base import Blocked, Probe, excluded, with_shared
+from bookproof.race_record import RaceRecord
 from bookproof.targets.binding import MISSING
 from bookproof.targets.dialects.imatic_v1 import ImaticV1
 from bookproof.targets.door import Door, DoorFailed
@@ -42,10 +44,22 @@ class Session:
         ledger: where creations are noted.
         ceiling: the safety ceiling of this run.
         seed: chooses which of the free slots are booked.
+        race_batches: how often callers race for one slot.
+
+    Attributes:
+        races: the races that were run, for the record.
+        race_places: codes of bookings that a race has been given to move or cancel.
     """
 
     def __init__(
-        self, target: Target, client: Client, contract: Contract, ledger: Ledger, ceiling: Safety, seed: int = 0
+        self,
+        target: Target,
+        client: Client,
+        contract: Contract,
+        ledger: Ledger,
+        ceiling: Safety,
+        seed: int = 0,
+        race_batches: int = DEFAULT_RACE_BATCHES,
     ) -> None:
         self.target = target
         self.client = client
@@ -53,6 +67,9 @@ class Session:
         self.ledger = ledger
         self.ceiling = ceiling
         self.seed = seed
+        self.race_batches = race_batches
+        self.races: list[RaceRecord] = []
+        self.race_places: set[str] = set()
         self.api = ImaticV1(target, client, contract)
         self.door = Door(target.door, target.read_timeout) if target.door else None
         self.inbox = TargetInbox(target, client.keep)
@@ -82,6 +99,11 @@ class Session:
     def need(self, probe: Probe[T]) -> T:
         """The evidence of another probe, for a probe that builds on it."""
         return self._result(probe)
+
+    def known(self, probe: Probe[T]) -> T | None:
+        """The evidence of a probe that has run, for one that does without; None if it has not, or left none."""
+        found = self._evidence.get(probe.id)
+        return None if isinstance(found, Exception) else cast("T | None", found)
 
     def _result(self, probe: Probe[T]) -> T:
         found = self._run(probe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from bookproof.errors import ExitCode
 from bookproof.render.advice import REQUESTS_PER_MINUTE, cost_of, next_steps, remedy
 from bookproof.render.grouping import Alike, Trouble, by_area, by_reason, informations, troubles
+from bookproof.render.races import Figure, Races, micro
 from bookproof.render.record import Exchanges, Row, RunRecord
 from bookproof.render.text import counted, pretty, printable
 from bookproof.verdict import Outcome, TargetSummary, Verdict
@@ -51,6 +53,7 @@ def render_html(record: RunRecord, exchanges: Exchanges, folder: Path | None = N
     """
     title, tone = _TITLES.get(ExitCode(record.exit_code), ("Ended", "open"))
     shelf = _Shelf(exchanges)
+    races = {target.name: Races.of(target.races) for target in record.targets}
     return (
         _environment()
         .get_template("report.html")
@@ -61,8 +64,9 @@ def render_html(record: RunRecord, exchanges: Exchanges, folder: Path | None = N
             duration=_duration(record),
             steps=next_steps(record, folder),
             targets=[_Section.of(record, target) for target in record.targets],
-            findings=[_Entry.of(trouble, shelf) for trouble in troubles(record)],
-            informations=[_Entry.of(trouble, shelf) for trouble in informations(record)],
+            findings=[_Entry.of(trouble, shelf, races) for trouble in troubles(record)],
+            informations=[_Entry.of(trouble, shelf, races) for trouble in informations(record)],
+            races=[(name, found) for name, found in races.items() if found.figures],
             reasons=[
                 (group, remedy(group.reason))
                 for outcome in (Outcome.UNTESTABLE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
@@ -87,6 +91,7 @@ def _environment() -> Environment:
         finalize=_fit,
     )
     environment.filters["counted"] = counted  # pyright: ignore[reportArgumentType]
+    environment.filters["micro"] = micro
     return environment
 
 
@@ -131,16 +136,23 @@ def _ordered(counts: Counter[Outcome]) -> list[tuple[Outcome, int]]:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A verdict with its findings, each with the exchanges that show it."""
+    """A verdict with its findings, each with the races and the exchanges that show it."""
 
     trouble: Trouble
-    groups: list[tuple[Alike, list[dict[str, Any]], list[int]]]
+    groups: list[tuple[Alike, list[Figure], list[dict[str, Any]], list[int]]]
     left_out: int
 
     @classmethod
-    def of(cls, trouble: Trouble, shelf: _Shelf) -> _Entry:
-        shown = trouble.findings[:MOST_GROUPS]
-        groups = [(group, *shelf.take(trouble.verdict.target, group)) for group in shown]
+    def of(cls, trouble: Trouble, shelf: _Shelf, races: Mapping[str, Races]) -> _Entry:
+        target, shown = trouble.verdict.target, trouble.findings[:MOST_GROUPS]
+        drawn: list[Figure] = []
+        groups: list[tuple[Alike, list[Figure], list[dict[str, Any]], list[int]]] = []
+        for group in shown:
+            # A race that several findings are about is drawn beside the first of them.
+            found = races[target].with_calls(group.finding.exchanges) if target in races else []
+            figures = [figure for figure in found if figure not in drawn]
+            drawn += figures
+            groups.append((group, figures, *shelf.take(target, group)))
         return cls(trouble, groups, sum(group.count for group in trouble.findings[MOST_GROUPS:]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,7 +66,7 @@ class RunRecord:
             "finished": self.finished,
             "seed": self.seed,
             "exit": {"code": int(self.exit_code), "reason": self.exit_reason},
-            "targets": [asdict(target) for target in self.targets],
+            "targets": [target.as_dict() for target in self.targets],
             "verdicts": [_verdict_data(verdict) for verdict in self.verdicts],
             "requirements": {
                 dialect: [{**row, "source": list(row["source"])} for row in rows]
@@ -87,7 +87,7 @@ class RunRecord:
         plain = {name: data[name] for name in _PLAIN}
         return cls(
             **plain,
-            targets=[TargetSummary(**target) for target in data["targets"]],
+            targets=[TargetSummary.from_dict(target) for target in data["targets"]],
             verdicts=[Verdict.from_dict(verdict) for verdict in data["verdicts"]],
             requirements=data["requirements"],
             waiver_problems=list(data["waiver_problems"]),

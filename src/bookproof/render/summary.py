@@ -14,6 +14,7 @@ from rich.text import Text
 from bookproof.errors import ExitCode
 from bookproof.render.advice import REQUESTS_PER_MINUTE, cost_of, next_steps, remedy
 from bookproof.render.grouping import Alike, SameReason, Trouble, by_area, by_reason, informations, troubles, unselected
+from bookproof.render.races import worth
 from bookproof.render.record import RunRecord
 from bookproof.render.text import counted, listed, one_line
 from bookproof.verdict import Outcome, TargetSummary
@@ -74,6 +75,7 @@ def _parts(record: RunRecord, folder: Path | None, verbosity: int) -> Iterator[R
         yield from _reasons(by_reason(record, outcome), outcome, len(record.targets) > 1, verbosity)
     yield from _loose_ends(record)
     yield Text()
+    yield from _races(record)
     yield _cost(record)
     if folder:
         yield _reports(folder)
@@ -207,6 +209,14 @@ def _reasons(groups: list[SameReason], outcome: Outcome, several: bool, verbosit
     if len(groups) > most:
         rest = sum(len(group.requirements) for group in groups[most:])
         yield Text(f"  {rest:>4}  for {counted(len(groups) - most, 'other reason')}: see report.html", "dim")
+
+
+def _races(record: RunRecord) -> Iterator[Text]:
+    for target in record.targets:
+        sentence = worth(target.races)
+        if sentence:
+            where = f"{one_line(target.name)}: " if len(record.targets) > 1 else ""
+            yield Text(f"races  {where}{one_line(sentence)}")
 
 
 def _cost(record: RunRecord) -> Text:

@@ -41,6 +41,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def joined(names: list[str]) -> str:
+    """All of some names in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def listed(names: list[str], most: int) -> str:
     """Names with commas, cut to a number of them: ``a, b and 3 more``."""
     if len(names) <= most:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bookproof.contracts.documents import dialects
 from bookproof.targets.binding_checks import check_bindings
 from bookproof.targets.formats import is_base_url, is_range, parse_range
-from bookproof.targets.target import DoorSettings, EventTypeRules, InboxSettings, Safety, Target
+from bookproof.targets.target import DoorSettings, EventTypeRules, InboxSettings, Safety, StormSettings, Target
 from bookproof.targets.toml_files import Problems, looks_secret, read_toml
 from bookproof.targets.toml_lines import KeyPath
 
@@ -279,6 +279,7 @@ def _target(
         rate_limits=dict(_table(limits, "roles")),
         safety=Safety.parse(document.get("safety", "read")),
         binding=_table(document, "bindings"),
+        storm=StormSettings(**_table(document, "storm")),
         source=source,
         **further,
         **optional,

@@ -17,6 +17,7 @@ from bookproof.targets.files import check_document, read_document, target_from_d
 
 _RESCHEDULE_MODES = ("same-code", "new-code")
 _MCP_MODES = ("current", "sessions", "stateless-sse")
+_SWITCH = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,12 @@ def _rate(text: str) -> int:
     return rate
 
 
+def _switch(text: str) -> bool:
+    if text not in _SWITCH:
+        raise ValueError(f"not one of {', '.join(_SWITCH)}")
+    return _SWITCH[text]
+
+
 def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
@@ -197,4 +204,5 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "reschedule": ("reschedule_mode", _one_of(_RESCHEDULE_MODES)),
     "mcp": ("mcp", _one_of(_MCP_MODES)),
     "rate-limit": ("rate_limit", _rate),
+    "threads": ("threads", _switch),
 }

@@ -108,6 +108,21 @@ class InboxSettings:
 
 
 @dataclass(frozen=True)
+class StormSettings:
+    """Whether a target may be put under load, as its file says.
+
+    Attributes:
+        allow: whether it may.
+        max_users: the most users at a time, or None.
+        requests_per_second: the most requests a second, beside the limit of the key, or None.
+    """
+
+    allow: bool = False
+    max_users: int | None = None
+    requests_per_second: float | None = None
+
+
+@dataclass(frozen=True)
 class Target:
     """One running API under test.
 
@@ -133,6 +148,7 @@ class Target:
         door: the control door, or None.
         inbox: where it delivers webhooks to.
         mcp_url: address of its MCP server; "" where that lies below the base URL, at the path of the binding.
+        storm: whether it may be put under load.
         source: the file it came from, for messages.
         verify_tls: whether certificates are checked.
     """
@@ -158,6 +174,7 @@ class Target:
     door: DoorSettings | None = None
     inbox: InboxSettings = InboxSettings()
     mcp_url: str = ""
+    storm: StormSettings = StormSettings()
     source: str = ""
     verify_tls: bool = True
 

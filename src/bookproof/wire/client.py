@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlencode
 
 import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
 
-from bookproof.errors import UsageError
+from bookproof.errors import BookproofError, UsageError
 from bookproof.wire.exchange import Exchange
+from bookproof.wire.gate import racer_here
 
 if TYPE_CHECKING:
     from pyrate_limiter import InMemoryBucket
+
+    from bookproof.wire.race import Race, RaceTrack
+
+T = TypeVar("T")
 
 #: The probe name of requests that remove what the run has created.
 CLEAN_UP = "clean-up"
@@ -88,13 +93,27 @@ class Client:
         secure = any(url.startswith("https") for url in (base_url, elsewhere))
         verify = ssl.create_default_context() if secure and verify_tls else False
         self._base_url = base_url.rstrip("/")
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
-            headers={"accept": "application/json", "user-agent": "bookproof"},
-            verify=verify,
-            follow_redirects=False,
-            trust_env=not all(url.startswith(_LOOPBACK) for url in (base_url, elsewhere) if url),
-        )
+
+        def connect(limits: httpx.Limits) -> httpx.Client:
+            return httpx.Client(
+                timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
+                headers={"accept": "application/json", "user-agent": "bookproof"},
+                verify=verify,
+                follow_redirects=False,
+                trust_env=not all(url.startswith(_LOOPBACK) for url in (base_url, elsewhere) if url),
+                limits=limits,
+            )
+
+        def lay_track() -> RaceTrack:
+            from bookproof.wire.race import RaceTrack
+
+            return RaceTrack(
+                connect, base_url, connect_timeout=connect_timeout, read_timeout=read_timeout, verify_tls=verify_tls
+            )
+
+        self._http = connect(httpx.Limits(max_connections=100, max_keepalive_connections=20))
+        self._lay_track = lay_track
+        self._track: RaceTrack | None = None
         self._per_minute = requests_per_minute
         self._role_limits = role_limits
         self._buckets: dict[str, InMemoryBucket] = {}
@@ -107,7 +126,8 @@ class Client:
     def send(self, request: Request) -> Exchange:
         """Send one request and keep the exchange.
 
-        A 429 is kept as evidence and the request repeated after the wait that it asks for, three times at most.
+        A 429 is kept as evidence and the request repeated after the wait that it asks for, three times at most. In a
+        race it is not; there the exchange gets its number when the race is over.
 
         Returns:
             the last exchange; its status is 0 when no answer came in time.
@@ -115,7 +135,7 @@ class Client:
         Raises:
             UsageError: the request budget of the run is spent.
         """
-        if not request.limited:
+        if not request.limited or racer_here():
             return self._send_once(request)
         first = self._send_within_limit(request)
         if first.status != 429:
@@ -135,11 +155,49 @@ class Client:
         self._wait_for_turn(request.role)
         return self._send_once(request)
 
-    def _send_once(self, request: Request) -> Exchange:
+    def race(
+        self, calls: Sequence[Callable[[], T]], roles: Sequence[str], name: str, handicaps: Sequence[float] = ()
+    ) -> Race[T]:
+        """Make calls whose requests arrive at the same moment, as nearly as it can be done, and keep the exchanges.
+
+        Args:
+            calls: each sends one request by this client, in a thread of its own. What else it sends is not held back.
+            roles: whose key each of them carries; their turns are waited for before anything is sent.
+            name: of the race, for the record.
+            handicaps: seconds by which each is released after the first; none by default.
+
+        Returns:
+            the answers, in the order of the calls; an exception that a call raised is its answer.
+
+        Raises:
+            UsageError: the request budget of the run does not allow for all of them.
+            BookproofError: of a call, when all have ended and their exchanges are kept.
+        """
+        self._require_budget(len(calls))
+        for _, role in zip(calls, roles, strict=True):
+            self._wait_for_turn(role)
+        self._track = self._track or self._lay_track()
+        race, sent = self._track.run(calls, name, handicaps)
+        failures = [answer for answer in race.answers if isinstance(answer, BookproofError)]
+        for exchange in sent:
+            try:
+                self._add(exchange)
+            except BookproofError as why:
+                failures.append(why)
+        if failures:
+            raise failures[0]
+        return race
+
+    def _require_budget(self, requests: int) -> None:
         # Cleaning up is never saved on.
-        spent = self._max_requests is not None and len(self.exchanges) >= self._max_requests
+        spent = self._max_requests is not None and len(self.exchanges) + requests > self._max_requests
         if spent and self.probe != CLEAN_UP:
             raise UsageError(f"the run's budget of {self._max_requests} requests is spent; raise --max-requests")
+
+    def _send_once(self, request: Request) -> Exchange:
+        racer = racer_here()
+        if racer is None:
+            self._require_budget(1)
         headers = {"content-type": "application/json"} if request.body is not None else {}
         base_url = "" if request.path.startswith(("http://", "https://")) else self._base_url
         built = self._http.build_request(
@@ -149,17 +207,23 @@ class Client:
             headers={**headers, **request.headers},
             content=request.body,
         )
+        http = self._http if racer is None else racer.client_for(built.url)
+        raced = racer is not None and racer.at_start
         started, clock = time.time(), time.perf_counter()
         status, response_headers, body, failure = 0, dict[str, str](), b"", ""
         try:
-            response = self._http.send(built, stream=request.enough is not None)
+            response = http.send(built, stream=request.enough is not None)
             status, response_headers = response.status_code, dict(response.headers.items())
             body = response.content if request.enough is None else _read_enough(response, request.enough)
         except httpx.HTTPError as error:
             # An answer that breaks off is none.
             status, failure = 0, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        ended = time.perf_counter()
+        if raced and racer and racer.released is not None:
+            # What came before the release was made ready, not sent.
+            started, clock = started + racer.released - clock, racer.released
         exchange = Exchange(
-            number=self._next_number(),
+            number=0,
             probe=self.probe,
             operation=request.operation,
             role=request.role,
@@ -172,21 +236,31 @@ class Client:
             response_headers=response_headers,
             response_body=body,
             started=started,
-            elapsed=time.perf_counter() - clock,
+            elapsed=ended - clock,
             failure=failure,
+            race=racer.race if racer else "",
         )
+        if racer is None:
+            self._add(exchange)
+        else:
+            racer.exchanges.append(exchange)
+        return exchange
+
+    def _add(self, exchange: Exchange) -> None:
+        exchange.number = self.next_number
         self.exchanges.append(exchange)
         self._on_exchange(exchange)
-        return exchange
 
     def keep(self, exchange: Exchange) -> Exchange:
         """Number and record an exchange that came from the target: a delivery."""
-        exchange.number, exchange.probe = self._next_number(), self.probe
+        exchange.number, exchange.probe = self.next_number, self.probe
         self.received.append(exchange)
         self._on_exchange(exchange)
         return exchange
 
-    def _next_number(self) -> int:
+    @property
+    def next_number(self) -> int:
+        """The number that the next exchange will have."""
         return len(self.exchanges) + len(self.received) + 1
 
     def _wait_for_turn(self, role: str) -> None:
@@ -209,6 +283,8 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        if self._track:
+            self._track.close()
 
 
 def _read_enough(response: httpx.Response, enough: Callable[[Mapping[str, str], bytes], bool]) -> bytes:

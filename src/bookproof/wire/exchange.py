@@ -36,10 +36,12 @@ class Exchange:
         status: 0 when no answer came.
         response_headers: names in lower case.
         response_body: raw bytes.
-        started: unix time in seconds at which the request was sent.
-        elapsed: seconds until the answer was complete.
+        started: unix time in seconds at which the request was sent; in a race, at which it was released.
+        elapsed: seconds from then until the answer was complete.
         failure: why no answer came; empty when one did.
         inbound: whether the target sent it to our inbox.
+        race: name of the race that it took part in, or "".
+        released: seconds from the first release of that race to this one's.
     """
 
     number: int
@@ -58,6 +60,8 @@ class Exchange:
     elapsed: float
     failure: str = ""
     inbound: bool = False
+    race: str = ""
+    released: float = 0.0
 
     @property
     def ok(self) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from render.samples import finding, judged_rows, make_record, verdict
+from render.race_samples import broken_race, clean_race, odd_races
+from render.samples import DIALECT, finding, judged_rows, make_record, verdict
 
 from bookproof.render.record import RunRecord
-from bookproof.verdict import Outcome, Severity
+from bookproof.verdict import Outcome, Severity, TargetSummary
 
 
 @pytest.fixture
@@ -39,3 +40,13 @@ def mixed() -> RunRecord:
     second = [verdict(i, target="imatic") for i in ids]
     second[9] = verdict(ids[9], Outcome.ERROR, "imatic")
     return make_record(*first, *second, waiver_problems=["waivers.toml:4: bookings.*: expired on 2027-01-01"])
+
+
+@pytest.fixture
+def raced() -> RunRecord:
+    """A run with races of every kind, one of them with a finding."""
+    target = TargetSummary("mock", DIALECT, "http://127.0.0.1:1", requests=60, planned=60)
+    target.races = [clean_race(), broken_race(), *odd_races()]
+    found = finding(seen="two bookings of one slot", exchanges=(40, 41))
+    broken = verdict("bookings.race.one-winner", Outcome.VIOLATION, findings=(found, finding(exchanges=(41,))))
+    return make_record(broken, verdict("auth.key.missing"), targets=[target])

@@ -15,7 +15,21 @@ from bookproof import __version__
 from bookproof.cli import group, main
 from bookproof.errors import Unreachable
 
-HEAVY = ("pytest", "_pytest", "httpx", "jsonschema", "jsonschema_rs", "rich", "jinja2", "yaml", "uvicorn", "starlette")
+HEAVY = (
+    "pytest",
+    "_pytest",
+    "httpx",
+    "jsonschema",
+    "jsonschema_rs",
+    "rich",
+    "jinja2",
+    "yaml",
+    "uvicorn",
+    "starlette",
+    "h2",
+    "locust",
+    "gevent",
+)
 COMMANDS = tuple(group.COMMANDS)
 
 

@@ -128,6 +128,17 @@ def test_remedies_stand_with_what_was_left_out(mixed: RunRecord) -> None:
     assert "expired on 2027-01-01" in shown
 
 
+def test_races_get_a_line_if_there_were_any(raced: RunRecord, green: RunRecord) -> None:
+    """How closely they were released tells what a green race is worth; a second target gets a line of its own."""
+    line = "races  5 released within 94 µs (median; 20 ms at worst; last byte and single packet), windows from about "
+    assert f"\n{line}" in summary(raced)
+    assert "races  " not in summary(green)
+    assert "races  " not in summary(raced, QUIET)
+    raced.targets.append(TargetSummary("two", "imatic-v1", "http://127.0.0.1:2", races=raced.targets[0].races[:1]))
+    assert "races  mock: 5 released" in summary(raced)
+    assert "races  two: 1 released" in summary(raced)
+
+
 def test_not_selected_areas_are_not_counted() -> None:
     left_out = verdict("slots.hours.honoured", Outcome.NOT_APPLICABLE, reason="selection: not selected in this run")
     shown = summary(make_record(verdict("auth.key.missing"), left_out))

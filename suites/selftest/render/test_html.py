@@ -49,7 +49,7 @@ def html_of(record: RunRecord, folder: Path | None = None) -> str:
     return render_html(record, Exchanges(folder), folder)
 
 
-@pytest.mark.parametrize("name", ["green", "mixed"])
+@pytest.mark.parametrize("name", ["green", "mixed", "raced"])
 def test_nothing_is_fetched_and_nothing_is_scripted(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     write_exchanges(tmp_path)
     html = html_of(request.getfixturevalue(name), tmp_path)

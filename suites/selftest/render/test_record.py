@@ -29,7 +29,7 @@ def validator() -> jsonschema.Draft202012Validator:
     )
 
 
-@pytest.mark.parametrize("name", ["green", "mixed"])
+@pytest.mark.parametrize("name", ["green", "mixed", "raced"])
 def test_run_file_is_valid_and_read_back(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, validator: jsonschema.Draft202012Validator
 ) -> None:
@@ -58,6 +58,25 @@ def test_schema_refuses_what_is_wrong(
 ) -> None:
     data = json.loads(json.dumps(green.to_json()))
     spoil(data)  # type: ignore[operator]
+    assert any(complaint in error.message for error in validator.iter_errors(data))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda race: race.pop("technique"), "technique"),
+        (lambda race: race.update(spread=-1), "-1"),
+        (lambda race: race["calls"][0].update(outcome="late"), "late"),
+        (lambda race: race["found"][0].update(live="yes"), "yes"),
+        (lambda race: race.update(unexplained=[[]]), "[]"),
+    ],
+)
+def test_schema_refuses_races_that_are_wrong(
+    spoil: object, complaint: str, raced: RunRecord, validator: jsonschema.Draft202012Validator
+) -> None:
+    """Each part of a race is described."""
+    data = json.loads(json.dumps(raced.to_json()))
+    spoil(data["targets"][0]["races"][0])  # type: ignore[operator]
     assert any(complaint in error.message for error in validator.iter_errors(data))
 
 

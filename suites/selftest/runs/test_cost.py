@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import tomli_w
@@ -21,12 +23,39 @@ def _mock(ran: Ran) -> dict[str, object]:
 
 
 def test_at_most_420_requests(healthy: Ran) -> None:
-    """The rate-limit probe aside; of them at most 120 for webhooks, MCP and both doors."""
-    exchanges = [json.loads(line) for line in _exchanges(healthy)]
-    sent = [exchange for exchange in exchanges if not exchange["inbound"]]
+    """The rate-limit probe and the races aside; of them at most 120 for webhooks, MCP and both doors."""
+    sent = _sent(healthy)
     added = [exchange for exchange in sent if exchange["probe"].startswith(("deliveries.", "mcp.", "parity."))]
-    assert int(str(_mock(healthy)["requests"])) <= 420
+    assert int(str(_mock(healthy)["requests"])) - len(_raced(sent)) <= 420
     assert 60 < len(added) <= 120
+
+
+def test_races_cost_at_most_60_requests(healthy: Ran) -> None:
+    """What they read, and the cancellation of what they have booked, included."""
+    assert 45 < len(_raced(_sent(healthy))) <= 60
+
+
+def _sent(ran: Ran) -> list[dict[str, Any]]:
+    exchanges = [json.loads(line) for line in _exchanges(ran)]
+    return [exchange for exchange in exchanges if not exchange["inbound"]]
+
+
+def _raced(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the races have sent, and what has removed that again."""
+    raced = [exchange for exchange in sent if exchange["probe"].startswith("races.")]
+    cleaned = [
+        exchange
+        for exchange in sent
+        if exchange["probe"] == "clean-up" and any(code in exchange["url"] for code in _booked(raced))
+    ]
+    return raced + cleaned
+
+
+def _booked(raced: list[dict[str, Any]]) -> set[str]:
+    """The codes of bookings in the answers to what booked or moved them, by either door."""
+    making = ("createBooking", "rescheduleBooking", "mcp.create_booking")
+    answers = [exchange["response"].get("body", "") for exchange in raced if exchange["operation"] in making]
+    return {code for answer in answers for code in re.findall(r"\bbk_\w+", answer)}
 
 
 def test_at_least_five_judgements_a_request(healthy: Ran) -> None:

@@ -41,7 +41,7 @@ def test_path_of_a_file(tmp_path: Path) -> None:
 
 def test_variant_of_the_mock() -> None:
     """Options become arguments of the mock, and the text its name; a mock really starts with them."""
-    text = "mock:defect=me-shows-secret+no-retry-after,now=2027-01-13T10:00:00Z,seed=3,reschedule=new-code"
+    text = "mock:defect=me-shows-secret+no-retry-after,now=2027-01-13T10:00:00Z,seed=3,reschedule=new-code,threads=yes"
     [spec] = resolve_targets([text])
     assert spec.name == spec.text == text
     assert spec.options == {
@@ -49,9 +49,11 @@ def test_variant_of_the_mock() -> None:
         "now": datetime(2027, 1, 13, 10, tzinfo=UTC),
         "seed": 3,
         "reschedule_mode": "new-code",
+        "threads": True,
     }
     with start_mock(**spec.options) as mock:
         assert mock.mock.domain.seed == 3
+        assert mock.mock.serving.threads
 
 
 def test_every_defect_at_once() -> None:
@@ -95,7 +97,7 @@ def test_wrong_file_is_found_at_once(tmp_path: Path) -> None:
         ("staging", "or give the path of a target file"),
         ("nowhere.toml", "nowhere.toml: cannot read this target file"),
         ("imatc:seed=1", "did you mean imatic"),
-        ("mock:", "defect, now, seed, reschedule, mcp, rate-limit"),
+        ("mock:", "defect, now, seed, reschedule, mcp, rate-limit, threads"),
         ("mock:seed", "'seed' is not one of its options"),
         ("mock:colour=red", "'colour=red' is not one of its options"),
         ("mock:seed=1,seed=2", "'seed=2' is given twice"),
@@ -104,6 +106,7 @@ def test_wrong_file_is_found_at_once(tmp_path: Path) -> None:
         ("mock:now=tomorrow", "2027-01-13T10:00:00Z"),
         ("mock:now=2027-01-13T10:00:00", "needs a zone"),
         ("mock:reschedule=twice", "same-code, new-code"),
+        ("mock:threads=maybe", "not one of yes, no"),
         ("mock:defect=me-show-secret", "did you mean me-shows-secret"),
         ("mock:defect=zzz*", "no defect matches 'zzz\\*'"),
     ],

@@ -38,6 +38,9 @@ _AREAS = (
     "mcp_tools",
     "mcp_booking",
     "mcp_parity",
+    "race_creates",
+    "race_changes",
+    "race_answers",
 )
 _REGISTRY: dict[str, "Defect"] = {}
 

@@ -101,7 +101,7 @@ def subscription_filter_ignored(mock: Mock) -> None:
 
 @defect(
     "refused-booking-delivered",
-    breaks=("deliveries.refused.silent",),
+    breaks=("deliveries.refused.silent", "deliveries.race.once"),
     story="The host's own system expects a client who was told that the slot is taken.",
 )
 def refused_booking_delivered(mock: Mock) -> None:

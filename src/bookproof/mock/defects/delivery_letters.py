@@ -90,7 +90,7 @@ def no_show_event_misnamed(mock: Mock) -> None:
 
 @defect(
     "delivery-of-another-booking",
-    breaks=("deliveries.data.booking",),
+    breaks=("deliveries.data.booking", "deliveries.race.once"),
     story="The receiver's calendar cancels the wrong client.",
 )
 def delivery_of_another_booking(mock: Mock) -> None:

@@ -12,7 +12,7 @@ _PATIENCE_SECONDS = 30.0
 
 @defect(
     "delivery-duplicated",
-    breaks=("deliveries.events.once",),
+    breaks=("deliveries.events.once", "deliveries.race.once"),
     story="Every client gets two confirmations for one appointment.",
 )
 def delivery_duplicated(mock: Mock) -> None:

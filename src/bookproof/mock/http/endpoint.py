@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +16,8 @@ from bookproof.mock.http.exchange import BODY_LIMIT, Answer, Call
 Handler = Callable[[Call], Answer]
 Answered = TypeVar("Answered")
 _WORKERS = 32
+#: Says when a request was complete, in nanoseconds of a clock that only ever grows; `bookproof gate-check` reads it.
+ARRIVED_HEADER = "x-arrived-ns"
 
 
 class Serving:
@@ -58,9 +61,10 @@ class Endpoint:
         body = await read_body(receive)
         if body is None:
             return
+        told = stamped(send, time.monotonic_ns())
         call = call_of(scope, body)
         answer = await self.serving.run(self.handlers.get(call.method, self.otherwise), call)
-        await response_of(answer)(scope, receive, send)
+        await response_of(answer)(scope, receive, told)
 
 
 def call_of(scope: Scope, body: bytes) -> Call:
@@ -92,6 +96,23 @@ async def read_body(receive: Receive) -> bytes | None:
             size += len(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)[: BODY_LIMIT + 1]
+
+
+def stamped(send: Send, arrived: int) -> Send:
+    """A `send` that adds to the answer when its request was complete.
+
+    Parameters:
+        send: of the connection.
+        arrived: nanoseconds of `time.monotonic_ns`.
+    """
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            header = (ARRIVED_HEADER.encode(), str(arrived).encode())
+            message = {**message, "headers": [*message.get("headers", ()), header]}
+        await send(message)
+
+    return told
 
 
 def response_of(answer: Answer) -> Response:

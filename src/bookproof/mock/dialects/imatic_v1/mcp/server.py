@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from bookproof.mock.dialects.imatic_v1.mcp.results import Results
 from bookproof.mock.dialects.imatic_v1.mcp.tools import Catalogue
 from bookproof.mock.dialects.imatic_v1.presenter import Presenter
 from bookproof.mock.dialects.imatic_v1.resources import Resources, compose_resources
-from bookproof.mock.http.endpoint import Serving, call_of, read_body, response_of
+from bookproof.mock.http.endpoint import Serving, call_of, read_body, response_of, stamped
 
 if TYPE_CHECKING:
     from bookproof.mock.dialects.imatic_v1.mcp.protocol import Protocol
@@ -59,13 +60,14 @@ class McpEndpoint:
         body = await read_body(receive)
         if body is None:
             return
+        told = stamped(send, time.monotonic_ns())
         call = call_of(scope, body)
         answer = await self.serving.run(self.mcp.door.first_answer, call)
         if answer is None:
             protocol = await self._loaded()
-            answer = await protocol.serve(call, scope, receive, send)
+            answer = await protocol.serve(call, scope, receive, told)
         if answer is not None:
-            await response_of(answer)(scope, receive, send)
+            await response_of(answer)(scope, receive, told)
 
     async def _loaded(self) -> "Protocol":
         async with self._loading:
