@@ -62,8 +62,7 @@ class RaceRecord:
         jitter: microseconds by which the way may have spread the arrivals, rather too much than too little.
         calls: in the order in which they were released.
         found: what was read back.
-        explained: an order of the calls that explains what was answered and found, as exchange numbers; empty if there is
-            none.
+        explained: exchange numbers in an order that explains what was answered and found; empty if there is none.
         unexplained: groups of exchange numbers that no order explains together.
         problem: what came out that should not, in one sentence; "" if all is well.
     """

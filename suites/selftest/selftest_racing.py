@@ -159,9 +159,9 @@ class Track:
         """A single-use link to the main event type."""
         return self.rest.post("/v1/event-types/intro/links").json()["data"]["code"]
 
-    def subscribe(self) -> None:
-        """Have new bookings announced, though nobody receives them."""
-        hook = {"url": "https://hooks.example.com/x", "events": ["booking.created"]}
+    def subscribe(self, event: str = "booking.created") -> None:
+        """Have new bookings announced, or another event, though nobody receives it."""
+        hook = {"url": "https://hooks.example.com/x", "events": [event]}
         assert self.rest.post("/v1/webhooks", json=hook).status_code == 201
 
     # What is found

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,17 @@ class Ran:
     def broken(self, target: str) -> set[str]:
         """The requirements that something was found against, whatever its weight."""
         return {row for (name, row), verdict in self.verdicts.items() if name == target and verdict["findings"]}
+
+
+def run_side_by_side(targets: list[str], folder: Path, timeout: int) -> list[Ran]:
+    """Run ``bookproof`` on half of the targets each in two processes, which costs less than workers of one run do."""
+    halves = [[word for target in targets[at::2] for word in ("--target", target)] for at in (0, 1)]
+    with ThreadPoolExecutor() as pool:
+        running = [
+            pool.submit(run_bookproof, "run", *half, folder=folder / str(at), timeout=timeout)
+            for at, half in enumerate(halves)
+        ]
+        return [each.result() for each in running]
 
 
 def run_bookproof(*arguments: str, folder: Path, environment: dict[str, str] | None = None, timeout: int = 300) -> Ran:

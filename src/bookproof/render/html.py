@@ -53,7 +53,7 @@ def render_html(record: RunRecord, exchanges: Exchanges, folder: Path | None = N
     """
     title, tone = _TITLES.get(ExitCode(record.exit_code), ("Ended", "open"))
     shelf = _Shelf(exchanges)
-    races = {target.name: Races.of(target.races) for target in record.targets}
+    races = {target.name: Races.of(target.races, len(record.targets)) for target in record.targets}
     return (
         _environment()
         .get_template("report.html")

@@ -13,6 +13,8 @@ from bookproof.render.text import counted, joined
 
 #: Races of one target that are drawn, contradictions that are marked in one, and things found that are not folded.
 MOST_RACES, MOST_MARKED, MOST_FOUND = 40, 5, 6
+#: Races that are drawn in a report on many targets, those with a problem aside.
+MOST_RACES_IN_ALL = 240
 
 #: Outcome of a call to the verdict whose colour it has: to lose a race is nothing bad.
 TONE = {WON: "pass", LOST: "not-applicable", FAILED: "violation", UNKNOWN: "untestable"}
@@ -276,19 +278,22 @@ class Races:
 
     Attributes:
         figures: all of them.
+        most: how many are drawn; one with a problem is always.
     """
 
     figures: list[Figure]
+    most: int = MOST_RACES
 
     @classmethod
-    def of(cls, races: Iterable[RaceRecord]) -> Races:
-        """The races of a target as they were recorded."""
-        return cls(sorted(map(Figure, races), key=lambda figure: not figure.troubled))
+    def of(cls, races: Iterable[RaceRecord], targets: int = 1) -> Races:
+        """The races of a target as they were recorded, in a report on some targets."""
+        figures = sorted(map(Figure, races), key=lambda figure: not figure.troubled)
+        return cls(figures, min(MOST_RACES, MOST_RACES_IN_ALL // targets))
 
     @property
     def drawn(self) -> list[Figure]:
         """Those that are drawn."""
-        return self.figures[:MOST_RACES]
+        return [figure for at, figure in enumerate(self.figures[:MOST_RACES]) if at < self.most or figure.troubled]
 
     @property
     def left_out(self) -> int:

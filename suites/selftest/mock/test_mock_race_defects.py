@@ -146,6 +146,14 @@ def _announcements(track: Track) -> int:
     return track.announced()
 
 
+def _regrets(track: Track) -> int:
+    """How many deliveries tell of a booking that two callers cancel at once."""
+    code = track.booked(track.start())
+    track.subscribe("booking.cancelled")
+    track.statuses(track.cancel(code), track.cancel(code))
+    return track.announced()
+
+
 SYMPTOMS: dict[str, Callable[[Track], object]] = {
     "race-check-then-insert": lambda t: _wins(t, 2) == 2 and not _overlap(t),
     "race-window-5ms": lambda t: _wins_of_some(t) > 1,
@@ -177,6 +185,7 @@ SYMPTOMS: dict[str, Callable[[Track], object]] = {
     "race-refused-hold-stays": _hold_stays,
     "race-created-announced-for-loser": lambda t: _announcements(t) == RUSH,
     "race-created-announced-twice": lambda t: _announcements(t) == 2,
+    "race-cancel-announced-twice": lambda t: _regrets(t) == 2,
 }
 
 

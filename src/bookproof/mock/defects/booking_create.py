@@ -160,7 +160,7 @@ def exact_start_only(mock: Mock) -> None:
 
 @defect(
     "refused-but-stored",
-    breaks=("bookings.create.refused-stores-nothing",),
+    breaks=("bookings.create.refused-stores-nothing", "bookings.race.stored"),
     story="A client who was told that the slot is taken is expected all the same.",
 )
 def refused_but_stored(mock: Mock) -> None:

@@ -211,7 +211,7 @@ def changed_subscription_cached(mock: Mock) -> None:
 
 @defect(
     "refused-cancel-delivered",
-    breaks=("deliveries.refused.silent",),
+    breaks=("deliveries.refused.silent", "deliveries.race.once"),
     story="Every click on an old cancel link tells the host's system once more that something was cancelled.",
 )
 def refused_cancel_delivered(mock: Mock) -> None:
