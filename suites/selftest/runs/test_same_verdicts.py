@@ -7,9 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from selftest_runs import QUIET_MOMENT, Ran
+from selftest_runs import QUIET_MOMENT, Ran, run_side_by_side
 
 GREEN = {"pass", "not-applicable"}
+MOMENTS = (
+    QUIET_MOMENT,
+    "2027-03-27T22:30:00Z",  # the evening before clocks go forward in Europe
+    "2027-03-28T01:30:00Z",
+    "2026-10-24T23:59:30Z",  # the night in which they go back
+    "2026-10-25T00:45:00Z",
+    "2027-03-14T06:59:59Z",  # New York goes forward
+    "2027-04-03T14:59:00Z",  # Lord Howe Island goes back by half an hour
+    "2026-12-31T22:59:59Z",
+    "2028-02-28T12:00:00Z",
+)
+#: Other servers that keep the same contract.
+SAME = ("reschedule=new-code", "threads=yes")
+MCP = ("mcp=sessions", "mcp=stateless-sse")
+DEFECTIVE = "mock:defect=cancel-leaves-slot-blocked"
 
 SHUFFLE = """
 import random
@@ -50,24 +65,43 @@ def test_random_order_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran]
     assert ran.outcomes() == healthy.outcomes()
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        QUIET_MOMENT,
-        "2027-03-27T22:30:00Z",  # the evening before clocks go forward in Europe
-        "2027-03-28T01:30:00Z",
-        "2026-10-24T23:59:30Z",  # the night in which they go back
-        "2026-10-25T00:45:00Z",
-        "2027-03-14T06:59:59Z",  # New York goes forward
-        "2027-04-03T14:59:00Z",  # Lord Howe Island goes back by half an hour
-        "2026-12-31T22:59:59Z",
-        "2028-02-28T12:00:00Z",
-    ],
-)
-def test_any_moment_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran], moment: str) -> None:
-    """Around changes of clocks, at the turn of the year, before a leap day."""
-    name = f"mock:now={moment}"
-    assert bookproof("run", "--target", name).outcomes(name) == healthy.outcomes()
+@pytest.fixture(scope="session")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
+    """The healthy mock at many moments, and in many ways that are as good, each judged once."""
+    targets = [f"mock:{option}" for option in (*(f"now={moment}" for moment in MOMENTS), *SAME, *MCP)]
+    return run_side_by_side([*targets, DEFECTIVE], tmp_path_factory.mktemp("ways"), timeout=600)
+
+
+def of(ways: list[Ran], target: str) -> Ran:
+    """The run that a target was part of."""
+    return next(ran for ran in ways if ran.outcomes(target))
+
+
+@pytest.mark.parametrize("option", [*(f"now={moment}" for moment in MOMENTS), *SAME])
+def test_other_ways_give_the_same(healthy: Ran, ways: list[Ran], option: str) -> None:
+    """At any moment; with new codes for moved bookings; with requests handled on threads."""
+    name = f"mock:{option}"
+    assert of(ways, name).outcomes(name) == healthy.outcomes()
+
+
+@pytest.mark.parametrize("option", MCP)
+def test_every_way_to_speak_mcp_is_as_good(healthy: Ran, ways: list[Ran], option: str) -> None:
+    """With sessions or without, the older protocol alone or both, answers as JSON or as event streams."""
+    name = f"mock:{option}"
+    ran = of(ways, name)
+    odd = {row: outcome for row, outcome in ran.outcomes(name).items() if outcome not in GREEN}
+    assert not odd
+    assert not ran.broken(name)
+    differing = {row for row, outcome in ran.outcomes(name).items() if outcome != healthy.outcomes()[row]}
+    assert differing <= {"mcp.session.not-a-key"}, "only where there are sessions"
+
+
+def test_a_broken_target_harms_no_other(ways: list[Ran]) -> None:
+    """Each target of a run gets its own verdicts; one that is broken fails the run."""
+    ran = of(ways, DEFECTIVE)
+    assert ran.code == 1
+    assert ran.broken(DEFECTIVE) == {"bookings.cancel.frees", "parity.cancelled"}
+    assert sorted(other.code for other in ways) == [0, 1]
 
 
 @pytest.mark.parametrize("seed", [7, 333])
@@ -83,29 +117,3 @@ def starts(ran: Ran) -> list[str]:
     assert ran.folder is not None
     lines = (ran.folder / "exchanges-mock.jsonl").read_text("utf-8").splitlines()
     return [line.split('"body"')[1] for line in lines if '"operation": "createBooking"' in line]
-
-
-def test_new_codes_on_reschedule_are_as_good(healthy: Ran, bookproof: Callable[..., Ran]) -> None:
-    """A server that gives a moved booking a new code keeps the same contract."""
-    name = "mock:reschedule=new-code"
-    assert bookproof("run", "--target", name).outcomes(name) == healthy.outcomes()
-
-
-@pytest.mark.parametrize("mode", ["sessions", "stateless-sse"])
-def test_every_way_to_speak_mcp_is_as_good(healthy: Ran, bookproof: Callable[..., Ran], mode: str) -> None:
-    """With sessions or without, the older protocol alone or both, answers as JSON or as event streams."""
-    name = f"mock:mcp={mode}"
-    ran = bookproof("run", "--target", name)
-    odd = {row: outcome for row, outcome in ran.outcomes(name).items() if outcome not in GREEN}
-    assert not odd
-    assert not ran.broken(name)
-    differing = {row for row, outcome in ran.outcomes(name).items() if outcome != healthy.outcomes()[row]}
-    assert differing <= {"mcp.session.not-a-key"}, "only where there are sessions"
-
-
-def test_several_targets_in_one_run(healthy: Ran, bookproof: Callable[..., Ran]) -> None:
-    """Each gets its own verdicts."""
-    ran = bookproof("run", "--target", "mock", "--target", "mock:defect=cancel-leaves-slot-blocked")
-    assert ran.code == 1
-    assert ran.outcomes("mock") == healthy.outcomes()
-    assert ran.broken("mock:defect=cancel-leaves-slot-blocked") == {"bookings.cancel.frees", "parity.cancelled"}
