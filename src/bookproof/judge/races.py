@@ -194,7 +194,7 @@ class Judged:
 
     def record(self) -> RaceRecord:
         """The race as it is recorded and drawn."""
-        problem = self.disturbed or "; ".join(dict.fromkeys(c.kind for c in self.contradictions))
+        problem = self.disturbed or "; ".join(dict.fromkeys(_PROBLEMS[c.kind] for c in self.contradictions))
         return RaceRecord(
             name=self.batch.name,
             about=self.batch.about,
@@ -234,6 +234,17 @@ def _shared_by(done: Sequence[Racer]) -> str:
     return ONE_WINNER if len(places) == 1 else OVERLAP
 
 
+#: What is wrong, in a few words, where a contradiction is of a kind.
+_PROBLEMS = {
+    ONE_WINNER: "a slot was not won by exactly one caller",
+    OVERLAP: "overlapping times were booked together",
+    MOVES: "bookings that were moved came to overlap, or to be two",
+    CANCELS: "a cancellation did not end as it would have alone",
+    CAP: "a day took more bookings than its cap",
+    LINK: "a link booked more than once",
+    DOORS: "agents and clients got the same slot",
+    STORED: "what was answered is not what was found",
+}
 _FULL_DAY, _GONE, _ANY = frozenset({400, 422}), frozenset({404, 410}), frozenset(range(400, 500)) - TURNED_AWAY
 #: All calls of one batch draw on one calendar.
 _HOST = "host"

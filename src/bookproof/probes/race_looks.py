@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bookproof.judge.race_evidence import Aftermath, Batch, Found, Place, Racer
-from bookproof.judge.race_model import CREATE, DONE, UNKNOWN
+from bookproof.judge.race_model import CREATE, UNKNOWN
 from bookproof.probes import openings, races
 from bookproof.probes.base import Probe, probe
 from bookproof.probes.booking_reads import evidence_or_none, read_booking, whole_list
@@ -118,7 +118,7 @@ def look(session: Session, batches: list[Batch]) -> Aftermath:
 
 def _stray(racer: Racer, bookings: Iterable[Booking], known: set[str]) -> Booking | None:
     """The live booking that a caller left who was not told so."""
-    if racer.action != CREATE or racer.code or (racer.outcome == DONE and racer.code) or not racer.slot:
+    if racer.action != CREATE or racer.code or not racer.slot:
         return None
     for booking in bookings:
         if booking.live and booking.code not in known and booking.start == racer.slot.start:
