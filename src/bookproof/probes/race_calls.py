@@ -41,6 +41,10 @@ class Ready:
 _NOT_SENT: Any = None
 #: So many bookings of callers one after another tell how steady the way is.
 _ENOUGH = 5
+#: As many calls of any kind tell it, if need be.
+_FEW = 3
+#: Seconds by which the quickest call and an ordinary one differ where the way is uneven.
+_UNEVEN = 0.004
 
 
 class Line:
@@ -154,16 +158,8 @@ class Line:
                 raise answer
             assert exchange is not None, "every caller sends"
             racers.append(self._settled(each, answer, exchange))
-        jitter = min(race.jitter, self._unsteadiness(race.jitter))
+        jitter = min(race.jitter, unsteadiness(session, race.jitter))
         return Batch(kind, name, about, racers, race.technique, race.spread, jitter, tuple(before), caps or {})
-
-    def _unsteadiness(self, otherwise: float) -> float:
-        """Seconds by which half of the bookings of callers one after another took longer than the quickest.
-
-        Unlike the answers to a race, these have not waited for each other.
-        """
-        alone = durations(self._session, "createBooking")
-        return median(alone) - min(alone) if len(alone) >= _ENOUGH else otherwise
 
     def _settled(self, ready: Ready, answer: object, exchange: Exchange) -> Racer:
         """A caller with its answer, what it made or removed noted in the ledger."""
@@ -205,3 +201,19 @@ def durations(session: Session, operation: str) -> list[float]:
         for exchange in session.client.exchanges
         if exchange.operation == operation and exchange.ok and not exchange.race
     ]
+
+
+def unsteadiness(session: Session, otherwise: float) -> float:
+    """Seconds by which half of the calls of callers one after another took longer than the quickest.
+
+    Unlike the answers to a race, these have not waited for each other.
+    """
+    alone = durations(session, "createBooking")
+    if len(alone) < _ENOUGH:
+        alone = [exchange.elapsed for exchange in session.client.exchanges if exchange.ok and not exchange.race]
+    return median(alone) - min(alone) if len(alone) >= _FEW else otherwise
+
+
+def is_uneven(session: Session) -> bool:
+    """Whether the way to the target holds calls up so differently that those of a race hardly arrive together."""
+    return unsteadiness(session, 0.0) > _UNEVEN

@@ -22,7 +22,7 @@ from bookproof.probes.bookings import sibling_slot
 from bookproof.probes.links import create_link
 from bookproof.probes.mcp import another, ready
 from bookproof.probes.openings import Openings
-from bookproof.probes.race_calls import Line, durations
+from bookproof.probes.race_calls import Line, durations, is_uneven
 from bookproof.probes.race_grounds import bookings_are_guarded, caps_are_kept, doors_agree, links_are_used_up
 from bookproof.probes.rules import HIGHEST_CAP, apart, many_days
 from bookproof.probes.session import Session
@@ -35,6 +35,8 @@ from bookproof.wire.mcp import McpRefused
 
 #: Callers for one slot, and how often they race unless the run asks for more.
 CALLERS, BATCHES = 8, 2
+#: How often they race where the way is so uneven that the callers of one race seldom arrive together.
+UNEVEN_BATCHES = 6
 #: The box of the subscription that listens to races.
 RACES = "races"
 
@@ -70,7 +72,7 @@ def listening(session: Session) -> Subscription:
     "races.same-slot",
     shared=True,
     safety="visible",
-    cost=2 * (CALLERS * BATCHES + 2),
+    cost=2 * (CALLERS * UNEVEN_BATCHES + 2),
     creates="a booking for each race, and what the target lets in beside it",
 )
 def same_slot(session: Session) -> Scene:
@@ -80,9 +82,10 @@ def same_slot(session: Session) -> Scene:
     line, batches = Line(session), list[Batch]()
     for number in range(1, min(session.race_batches, BATCHES) + 1):
         batches.append(_callers(line, free.rules, free.take(close=True), number))
-    if session.race_batches > BATCHES:
+    most = max(session.race_batches, UNEVEN_BATCHES if is_uneven(session) else 0)
+    if most > BATCHES:
         slot = free.take(close=True)
-        for number in range(BATCHES + 1, session.race_batches + 1):
+        for number in range(BATCHES + 1, most + 1):
             batches.append(given_back(session, _callers(line, free.rules, slot, number)))
     slot = free.take(close=True)
     name = line.create(free.rules, slot)
