@@ -56,6 +56,15 @@ def cancellations_free(session: Session) -> None:
         raise _not_even_in_turn("a cancellation does not free its slot", "bookings.cancel.frees")
 
 
+def slots_are_freed(session: Session) -> bool:
+    """Whether nothing speaks against it that a slot can be booked again once its booking is cancelled."""
+    try:
+        cancellations_free(session)
+    except Untestable:
+        return False
+    return True
+
+
 def links_are_used_up(session: Session) -> None:
     """Go on unless links are known to book more than once, or not to be looked at.
 

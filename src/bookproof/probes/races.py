@@ -12,7 +12,8 @@ from statistics import median
 
 from bookproof.judge import race_evidence as kinds
 from bookproof.judge.deliveries import CANCELLED, CREATED, Subscription
-from bookproof.judge.race_evidence import Batch, Place
+from bookproof.judge.race_evidence import Batch
+from bookproof.judge.race_model import UNKNOWN
 from bookproof.judge.races import moment
 from bookproof.judge.slots import local_day, slots_on
 from bookproof.probes import openings
@@ -23,7 +24,13 @@ from bookproof.probes.links import create_link
 from bookproof.probes.mcp import another, ready
 from bookproof.probes.openings import Openings
 from bookproof.probes.race_calls import Line, durations, is_uneven
-from bookproof.probes.race_grounds import bookings_are_guarded, caps_are_kept, doors_agree, links_are_used_up
+from bookproof.probes.race_grounds import (
+    bookings_are_guarded,
+    caps_are_kept,
+    doors_agree,
+    links_are_used_up,
+    slots_are_freed,
+)
 from bookproof.probes.rules import HIGHEST_CAP, apart, many_days
 from bookproof.probes.session import Session
 from bookproof.probes.slots import filled, needed
@@ -83,10 +90,12 @@ def same_slot(session: Session) -> Scene:
     for number in range(1, min(session.race_batches, BATCHES) + 1):
         batches.append(_callers(line, free.rules, free.take(close=True), number))
     most = max(session.race_batches, UNEVEN_BATCHES if is_uneven(session) else 0)
-    if most > BATCHES:
+    if most > BATCHES and slots_are_freed(session):
         slot = free.take(close=True)
         for number in range(BATCHES + 1, most + 1):
-            batches.append(given_back(session, _callers(line, free.rules, slot, number)))
+            batches.append(replace(_callers(line, free.rules, slot, number), given_back=True))
+            if not _is_given_back(session, batches[-1]):
+                break
     slot = free.take(close=True)
     name = line.create(free.rules, slot)
     line.create(free.rules, slot, attendee=name)
@@ -100,17 +109,10 @@ def _callers(line: Line, rules: EventTypeRules, slot: Slot, number: int) -> Batc
     return line.release(kinds.ONE_WINNER, f"one slot, race {number}", f"{CALLERS} callers for {moment(slot)}")
 
 
-def given_back(session: Session, batch: Batch) -> Batch:
-    """A race whose winners are cancelled at once, so that its slot can be raced for again."""
-    for racer in batch.winners:
-        session.cancel(racer.code, note="to race for the slot again")
-    return replace(batch, given_back=True)
-
-
-def won(batch: Batch) -> Place | None:
-    """The booking that one caller of a race made, if there is one."""
-    made = next((racer for racer in batch.winners if racer.code and racer.slot), None)
-    return Place(made.live_code, made.slot) if made and made.slot else None
+def _is_given_back(session: Session, batch: Batch) -> bool:
+    """Cancel what was won, so that its slot can be raced for again; whether it is certain that nobody holds it then."""
+    gone = [bool(racer.code) and session.cancel(racer.code, note="to race again").ok for racer in batch.winners]
+    return all(gone) and not any(racer.outcome == UNKNOWN for racer in batch.racers)
 
 
 # Overlapping times
