@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from bookproof.contracts.documents import dialects, document_path, read_yaml
 from bookproof.errors import BookproofError, UsageError
+from bookproof.resources import schema_path
 from bookproof.verdict import Severity
 
 __all__ = ["BrokenCatalogue", "Catalogue", "Requirement", "dialects", "document_of"]
@@ -35,6 +36,8 @@ class Requirement:
         safety: the least safety class that can judge it.
         capability: what a target must have for it, or None.
         excluded_because: why no check judges it, or None.
+        disputed: what real servers do instead, where the source says otherwise, or None. Then a finding is a warning.
+        core: whether the row is one of ``schemas/core/requirements.yaml``, which every dialect is judged by.
     """
 
     id: str
@@ -45,10 +48,14 @@ class Requirement:
     safety: str = "read"
     capability: str | None = None
     excluded_because: str | None = None
+    disputed: str | None = None
+    core: bool = False
 
     @property
     def severity(self) -> Severity:
         """How much a finding weighs: the level decides what is documented; only that can be a violation."""
+        if self.disputed:
+            return Severity.WARNING
         return _BY_PROVENANCE.get(self.provenance) or _BY_LEVEL[self.level]
 
     @property
@@ -109,8 +116,9 @@ def _load(dialect: str) -> Catalogue:
     document = cast("dict[str, Any]", read_yaml(path))
     documents = cast("dict[str, str]", document["documents"])
     rows: dict[str, Requirement] = {}
+    core = core_rows()
     for raw in cast("list[dict[str, Any]]", document["requirements"]):
-        row = _row(raw, path.name)
+        row = _row({**raw, "core": raw.get("id") in core}, path.name)
         if row.id in rows:
             raise BrokenCatalogue(f"{path.name}: two requirements are called {row.id}")
         for source in row.source:
@@ -118,6 +126,13 @@ def _load(dialect: str) -> Catalogue:
                 raise BrokenCatalogue(f"{path.name}: {row.id}: unknown document in source {source!r}")
         rows[row.id] = row
     return Catalogue(dialect, documents, rows)
+
+
+@cache
+def core_rows() -> Mapping[str, str]:
+    """The rows that all dialects share: id to what they say, whoever the vendor is."""
+    rows = cast("list[dict[str, str]]", read_yaml(schema_path("core", "requirements.yaml"))["requirements"])
+    return {row["id"]: row["text"] for row in rows}
 
 
 def document_of(source: str) -> str:

@@ -17,8 +17,10 @@ def requirement(identity: str, probe: Probe[Any]) -> pytest.MarkDecorator:
 
     The test takes ``seen``, the evidence of the probe, and ``judge``, which collects its judgements.
 
+    A check of what several dialects share carries the decorator once for each of them.
+
     Args:
         identity: id of a row of ``requirements.yaml``.
-        probe: the probe whose evidence is judged.
+        probe: the probe whose evidence is judged; its dialect is the row's.
     """
     return pytest.mark.requirement(identity, probe)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 #: Kinds of things that a run creates.
-KINDS = ("booking", "link", "webhook", "event-type")
+KINDS = ("booking", "link", "webhook", "event-type", "schedule", "reservation", "team", "organization-user")
 #: The role whose key has made what says nothing else.
 OWNER = "full"
 

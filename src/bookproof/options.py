@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_TARGET = "mock"
+#: Where one target is needed that speaks imatic v1.
+DEFAULT_IMATIC_TARGET = "mock-imatic"
 DEFAULT_REQUIRE_JUDGED = 50
 DEFAULT_RACE_BATCHES = 2
 #: Environment variables that stand in for options.

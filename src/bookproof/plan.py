@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from bookproof.contracts.documents import dialects
 from bookproof.probes.base import Probe, all_probes, excluded
 from bookproof.resources import suites_path
 from bookproof.targets.inbox import no_inbox
@@ -15,8 +16,9 @@ from bookproof.targets.target import Safety, Target
 
 @dataclass(frozen=True)
 class CheckSource:
-    """A check as its source file has it: its requirement, its probe, and where it stands."""
+    """A check as its source file has it: its dialect, requirement and probe, and where it stands."""
 
+    dialect: str
     requirement: str
     probe: str
     node: str
@@ -62,20 +64,33 @@ def check_sources() -> tuple[CheckSource, ...]:
 
 
 def _checks_in(source: str, name: str) -> Iterator[CheckSource]:
-    modules = {probe.run.__module__.rpartition(".")[2] + "." + probe.run.__name__: probe for probe in _probes()}
-    for node in ast.parse(source).body:
+    tree = ast.parse(source)
+    named = _named_probes(tree)
+    for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "requirement":
                 row, probe = decorator.args
                 assert isinstance(row, ast.Constant)
-                found = modules[ast.unparse(probe)]
-                yield CheckSource(str(row.value), found.id, f"{name}::{node.name}", ast.get_docstring(node) or "")
+                found = named[ast.unparse(probe)]
+                yield CheckSource(
+                    found.dialect, str(row.value), found.id, f"{name}::{node.name}", ast.get_docstring(node) or ""
+                )
 
 
-def _probes() -> list[Probe[object]]:
-    return list(all_probes().values())
+def _named_probes(tree: ast.Module) -> dict[str, Probe[object]]:
+    """The probes by the names that a suite's file has for them: ``<module>.<function>``, as its imports say."""
+    named: dict[str, Probe[object]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bookproof.probes."):
+            package = str(node.module)
+            dialect = package.rpartition(".")[2].replace("_", "-")
+            for probe in all_probes(dialect).values() if dialect in dialects() else ():
+                for name in node.names:
+                    if probe.run.__module__ == f"{package}.{name.name}":
+                        named[f"{name.asname or name.name}.{probe.run.__name__}"] = probe
+    return named
 
 
 def plan(target: Target, ceiling: Safety | None = None) -> Plan:
@@ -88,7 +103,7 @@ def plan(target: Target, ceiling: Safety | None = None) -> Plan:
     limit = target.safety if ceiling is None else ceiling
     made = Plan()
     left_out: dict[str, str] = {}
-    for probe in _probes():
+    for probe in all_probes(target.dialect).values():
         reason = excluded(probe, target, limit)
         left_out[probe.id] = reason
         made.probes.append(PlannedProbe(probe.id, probe.safety, probe.cost, reason))
@@ -97,34 +112,41 @@ def plan(target: Target, ceiling: Safety | None = None) -> Plan:
             if probe.creates:
                 made.creates.append(f"{probe.id}: {probe.creates}")
     for check in check_sources():
+        if check.dialect != target.dialect:
+            continue
         reason = "" if left_out[check.probe] else missing(target, check.probe)
         if reason:
             made.untestable.append((check.requirement, reason))
     return made
 
 
-#: Probe id, or its beginning, to the roles that it cannot do without.
+#: Dialect to what its probes cannot do without: probe id, or its beginning, to roles.
 NEEDED_ROLES = {
-    "auth.revoked": ("revoked",),
-    "isolation.": ("foreign",),
-    "account.identities": ("foreign",),
-    "scopes.slots-read": ("slots-read",),
-    "scopes.bookings-read": ("bookings-read",),
-    "scopes.bookings-write": ("bookings-write",),
-    "scopes.mcp": ("mcp",),
-    "scopes.me": ("no-scope",),
-    "scopes.other-resources": ("no-scope",),
-    "mcp.revoked-key": ("revoked",),
-    "mcp.no-scope": ("no-scope",),
-    "mcp.foreign-reads": ("foreign",),
-    "mcp.foreign-writes": ("foreign",),
-    "mcp.umbrella": ("mcp",),
+    "imatic-v1": {
+        "auth.revoked": ("revoked",),
+        "isolation.": ("foreign",),
+        "account.identities": ("foreign",),
+        "scopes.slots-read": ("slots-read",),
+        "scopes.bookings-read": ("bookings-read",),
+        "scopes.bookings-write": ("bookings-write",),
+        "scopes.mcp": ("mcp",),
+        "scopes.me": ("no-scope",),
+        "scopes.other-resources": ("no-scope",),
+        "mcp.revoked-key": ("revoked",),
+        "mcp.no-scope": ("no-scope",),
+        "mcp.foreign-reads": ("foreign",),
+        "mcp.foreign-writes": ("foreign",),
+        "mcp.umbrella": ("mcp",),
+    },
+    "calcom-v2": {
+        "isolation.": ("foreign",),
+    },
 }
 
 
 def missing(target: Target, probe: str) -> str:
     """What a probe would need and the target file does not give, or ""."""
-    for start, roles in NEEDED_ROLES.items():
+    for start, roles in NEEDED_ROLES[target.dialect].items():
         if probe == start or (start.endswith(".") and probe.startswith(start)):
             for role in roles:
                 if role not in target.credentials:
@@ -136,6 +158,6 @@ def missing(target: Target, probe: str) -> str:
         reason = no_inbox(target)
         if reason:
             return reason
-    if "main" not in target.event_types:
+    if target.dialect == "imatic-v1" and "main" not in target.event_types:
         return "no event type of role main: add [data.event_types.main] to the target file"
     return ""

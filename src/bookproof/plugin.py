@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bookproof.catalogue import Catalogue
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
 from bookproof.options import DEFAULT_RACE_BATCHES, DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
@@ -57,6 +56,7 @@ class State:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.specs: list[TargetSpec] = resolve_targets(config.getoption("--target") or [DEFAULT_TARGET])
+        self._dialects = {spec.name: spec.dialect for spec in self.specs}
         self.plans: dict[str, list[Probe[Any]]] = {}
         self.remaining: Counter[str] = Counter()
         self.summaries: list[dict[str, Any]] = []
@@ -65,6 +65,14 @@ class State:
         given = cast("dict[str, str]", getattr(config, "workerinput", {})).get(_FOLDER)
         self.folder = Path(given or new_run_folder(Path(str(config.getoption("--reports"))), self.specs[0].name))
         self._opened: dict[str, OpenTarget] = {}
+
+    def bound(self, item: pytest.Item) -> tuple[str, Probe[Any]] | None:
+        """The row that a check judges on its target, and the probe whose evidence it judges; None for other tests."""
+        dialect = self._dialects.get(target_name(item), "")
+        for marker in item.iter_markers("requirement"):
+            if marker.args[1].dialect == dialect:
+                return marker.args
+        return None
 
     def open(self, name: str) -> OpenTarget:
         """The open target of a name; the first call starts or greets it."""
@@ -104,7 +112,9 @@ class State:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the targets; in the controlling process also make the run's folder and its report."""
-    config.addinivalue_line("markers", "requirement(id, probe): binds a check to one row and to its evidence")
+    config.addinivalue_line(
+        "markers", "requirement(id, probe): binds a check to one row and to its evidence; once for each dialect"
+    )
     try:
         state = config.stash[_STATE] = State(config)
         if not hasattr(config, "workerinput"):
@@ -121,11 +131,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every check each target whose dialect has its requirement."""
-    marker = metafunc.definition.get_closest_marker("requirement")
-    if marker is None:
+    judged = {marker.args[1].dialect for marker in metafunc.definition.iter_markers("requirement")}
+    if not judged:
         return
-    specs = metafunc.config.stash[_STATE].specs
-    names = [spec.name for spec in specs if marker.args[0] in Catalogue.load(spec.dialect).rows]
+    names = [spec.name for spec in metafunc.config.stash[_STATE].specs if spec.dialect in judged]
     metafunc.fixturenames.append(_TARGET)
     metafunc.parametrize(_TARGET, names)
 
@@ -133,19 +142,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not selected and put the checks into the order of the plan."""
-    patterns = config.getoption("--select")
+    state, patterns = config.stash[_STATE], config.getoption("--select")
     chosen: list[pytest.Item] = []
     dropped: list[pytest.Item] = []
     for item in items:
-        marker = item.get_closest_marker("requirement")
-        selected = marker is None or not patterns or any(fnmatchcase(marker.args[0], p) for p in patterns)
+        bound = state.bound(item)
+        selected = bound is None or not patterns or any(fnmatchcase(bound[0], p) for p in patterns)
         (chosen if selected else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
 
     def place(item: pytest.Item) -> tuple[Any, ...]:
-        marker = item.get_closest_marker("requirement")
-        return (1, target_name(item), *marker.args[1].order) if marker else (0,)
+        bound = state.bound(item)
+        return (1, target_name(item), *bound[1].order) if bound else (0,)
 
     items[:] = sorted(chosen, key=place)
 
@@ -155,10 +164,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     state = session.config.stash[_STATE]
     probes: dict[str, set[Probe[Any]]] = {}
     for item in session.items:
-        marker = item.get_closest_marker("requirement")
-        if marker:
+        bound = state.bound(item)
+        if bound:
             name = target_name(item)
-            probes.setdefault(name, set()).add(marker.args[1])
+            probes.setdefault(name, set()).add(bound[1])
             state.remaining[name] += 1
     state.plans = {name: sorted(found, key=lambda probe: probe.order) for name, found in probes.items()}
     if state.report:
@@ -174,11 +183,11 @@ def target_name(item: pytest.Item) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     """Run a check: a pure function of what was seen and of its judge, which needs none of pytest's fixtures."""
-    marker = item.get_closest_marker("requirement")
-    if marker is None:
-        return None
-    identity, probe = marker.args
     state, name = item.config.stash[_STATE], target_name(item)
+    bound = state.bound(item)
+    if bound is None:
+        return None
+    identity, probe = bound
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     item.ihook.pytest_runtest_logreport(
         report=run_check(cast("pytest.Function", item), identity, probe, state.open(name))

@@ -14,7 +14,8 @@ from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable, UsageError
 from bookproof.ledger import Ledger
 from bookproof.options import DEFAULT_RACE_BATCHES, INBOX_TOKEN_VARIABLE
-from bookproof.probes.session import LOST_AFTER, Session
+from bookproof.probes.base import session_of
+from bookproof.probes.session import LOST_AFTER
 from bookproof.run_folder import file_name
 from bookproof.targets.files import read_document, target_from_document
 from bookproof.targets.formats import is_base_url
@@ -43,7 +44,8 @@ def load_target(spec: TargetSpec, environment: Mapping[str, str] | None = None) 
     from bookproof.mock import start_mock
 
     server = start_mock(**spec.options)
-    document = {**server.target_document, "name": spec.name}
+    described = server.calcom_document if spec.dialect == "calcom-v2" else server.target_document
+    document = {**described, "name": spec.name}
     return target_from_document(document, server.environment, f"embedded {spec.name}"), server
 
 
@@ -118,7 +120,7 @@ class OpenTarget:
             max_requests=max_requests,
             on_exchange=self._keep,
         )
-        self.session = Session(
+        self.session = session_of(target.dialect)(
             target,
             self._client,
             Contract.load(target.dialect),
@@ -138,19 +140,13 @@ class OpenTarget:
         elif not exchange.inbound and not exchange.race:
             # A race may well cost some of its callers their answers.
             self._unanswered += 1
-        if exchange.operation == "createWebhook" and exchange.ok:
-            self._learn_secret(exchange)
+        if exchange.operation == "createWebhook":
+            self.redactor.learn("webhook secret", self.session.webhook_secret(exchange))
         if self._record:
             self._record.write(json.dumps(redacted(exchange, self.redactor), ensure_ascii=False) + "\n")
         self._on_exchange(len(self._client.exchanges))
         if self._unanswered >= LOST_AFTER:
             raise Unreachable(f"{self._unanswered} requests in a row got no answer, the last: {exchange.failure}")
-
-    def _learn_secret(self, exchange: Exchange) -> None:
-        api = self.session.api
-        secret = api.field("webhook", "secret", api.single("webhook", exchange))
-        if isinstance(secret, str):
-            self.redactor.learn("webhook secret", secret)
 
     def curl(self, exchange: Exchange) -> str:
         """A command line that repeats an exchange, keys named as environment variables; none for a delivery."""
@@ -191,6 +187,10 @@ class OpenTarget:
 
 def _secrets(target: Target) -> dict[str, str]:
     secrets = {f"key of role {role}": key for role, key in target.credentials.items()}
+    if target.platform:
+        secrets["platform secret"] = target.platform.client_secret
+    if target.oauth:
+        secrets["OAuth client secret"] = target.oauth.client_secret
     if target.door:
         secrets["door token"] = target.door.token
     if target.inbox.token:

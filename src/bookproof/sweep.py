@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bookproof.errors import UsageError
 from bookproof.ledger import Thing, read_ledger
-from bookproof.probes.session import Session
 from bookproof.sessions import OpenTarget
 from bookproof.targets.specs import TargetSpec
 
@@ -70,7 +69,7 @@ def sweep(spec: TargetSpec, places: Sequence[Path]) -> Swept:
             for thing in content.left:
                 session.ledger.created(thing.kind, thing.code, thing.role)
         if any(content.unanswered for content in contents):
-            swept.found = _find_lost(session)
+            swept.found = session.find_lost()
         before = session.ledger.left()
         session.clean_up()
         swept.left = session.left_behind
@@ -79,16 +78,3 @@ def sweep(spec: TargetSpec, places: Sequence[Path]) -> Swept:
     finally:
         opened.close()
     return swept
-
-
-def _find_lost(session: Session) -> int:
-    """Enter into the ledger every live booking of the suite's attendee that it does not have."""
-    known = set(session.ledger.left())
-    found = 0
-    for exchange in session.api.all_pages("listBookings", note="looking for lost bookings"):
-        for booking in session.api.bookings(exchange):
-            ours = booking.attendee_email == session.target.attendee_email
-            if ours and booking.live and booking.code and Thing("booking", booking.code) not in known:
-                session.ledger.created("booking", booking.code)
-                found += 1
-    return found

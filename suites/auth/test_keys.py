@@ -8,9 +8,9 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.evidence import Afterwards
 from bookproof.judge.writes import left_untouched
-from bookproof.probes import account, auth
-from bookproof.probes.account import Identity
-from bookproof.probes.auth import Revocation
+from bookproof.probes.imatic_v1 import account, auth
+from bookproof.probes.imatic_v1.account import Identity
+from bookproof.probes.imatic_v1.auth import Revocation
 from bookproof.wire.exchange import Exchange
 
 

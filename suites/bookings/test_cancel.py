@@ -5,8 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.judge.statistics import follows
-from bookproof.probes import bookings
-from bookproof.probes.bookings import Cancelled, NoShow
+from bookproof.probes.imatic_v1 import bookings
+from bookproof.probes.imatic_v1.bookings import Cancelled, NoShow
 
 
 @requirement("bookings.cancel.status", bookings.cancelled)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import bookings
-from bookproof.probes.bookings import Created, Walk
+from bookproof.probes.imatic_v1 import bookings
+from bookproof.probes.imatic_v1.bookings import Created, Walk
 from bookproof.targets.views import utc
 from bookproof.wire.exchange import Exchange
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.statistics import STATUSES
-from bookproof.probes import bookings
-from bookproof.probes.bookings import Filtered, Walk
+from bookproof.probes.imatic_v1 import bookings
+from bookproof.probes.imatic_v1.bookings import Filtered, Walk
 
 #: Of bookings that a filter should have left out, so many are named.
 _MOST_NAMED = 10

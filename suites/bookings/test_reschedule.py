@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import reschedule
-from bookproof.probes.reschedule import Moved, OffHours, OntoTaken, Revival
+from bookproof.probes.imatic_v1 import reschedule
+from bookproof.probes.imatic_v1.reschedule import Moved, OffHours, OntoTaken, Revival
 from bookproof.targets.views import Booking, utc
 
 #: How a time that is not offered may be refused: as invalid, as a conflict, or as not to be processed.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.probes import rules
-from bookproof.probes.rules import Buffered, Capped, Early, Unanswered
+from bookproof.probes.imatic_v1 import rules
+from bookproof.probes.imatic_v1.rules import Buffered, Capped, Early, Unanswered
 from bookproof.targets.views import utc
 
 #: How a booking against the rules may be refused: as invalid, as a conflict, or as not to be processed.

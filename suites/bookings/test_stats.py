@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.statistics import agree, follows, hidden
-from bookproof.probes import bookings
-from bookproof.probes.bookings import Cancelled, Walk
+from bookproof.probes.imatic_v1 import bookings
+from bookproof.probes.imatic_v1.bookings import Cancelled, Walk
 
 _BIND = "the statistics show no number that the binding names: see objects.stats of the binding"
 

@@ -16,9 +16,18 @@ from bookproof.judge.deliveries import (
     sort,
     told_for,
 )
-from bookproof.probes import deliveries
-from bookproof.probes.deliveries import Course
-from bookproof.probes.subscriptions import ALL, CHANGED, DELETED, FAILING, FILTERED, INACTIVE, OTHER_ACCOUNT, SLOW
+from bookproof.probes.imatic_v1 import deliveries
+from bookproof.probes.imatic_v1.deliveries import Course
+from bookproof.probes.imatic_v1.subscriptions import (
+    ALL,
+    CHANGED,
+    DELETED,
+    FAILING,
+    FILTERED,
+    INACTIVE,
+    OTHER_ACCOUNT,
+    SLOW,
+)
 from bookproof.targets.inbox import Received
 
 #: The subscriptions that receive what they asked for.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.probes import deliveries, retries
-from bookproof.probes.deliveries import Course
-from bookproof.probes.retries import Late
-from bookproof.probes.subscriptions import ALL, FAILING, SLOW
+from bookproof.probes.imatic_v1 import deliveries, retries
+from bookproof.probes.imatic_v1.deliveries import Course
+from bookproof.probes.imatic_v1.retries import Late
+from bookproof.probes.imatic_v1.subscriptions import ALL, FAILING, SLOW
 
 
 @requirement("deliveries.retried", retries.retries)

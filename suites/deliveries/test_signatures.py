@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.deliveries import Examined, examine_all
-from bookproof.probes import deliveries, retries
-from bookproof.probes.deliveries import Course, SampleEvent
-from bookproof.probes.retries import Late
-from bookproof.probes.subscriptions import OTHER_ACCOUNT
+from bookproof.probes.imatic_v1 import deliveries, retries
+from bookproof.probes.imatic_v1.deliveries import Course, SampleEvent
+from bookproof.probes.imatic_v1.retries import Late
+from bookproof.probes.imatic_v1.subscriptions import OTHER_ACCOUNT
 
 
 def _judge_all(

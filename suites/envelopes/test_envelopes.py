@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge import envelopes
-from bookproof.probes import exchanges
-from bookproof.probes.exchanges import Traffic
+from bookproof.probes.imatic_v1 import exchanges
+from bookproof.probes.imatic_v1.exchanges import Traffic
 
 MAIN_LISTS = ("listEventTypes", "listBookings")
 OTHER_LISTS = ("listEventLinks", "listCalendars", "listWebhooks")

@@ -7,8 +7,8 @@ from typing import Any
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge import objects
-from bookproof.probes import exchanges
-from bookproof.probes.exchanges import Traffic
+from bookproof.probes.imatic_v1 import exchanges
+from bookproof.probes.imatic_v1.exchanges import Traffic
 
 #: The beginnings of stack traces in the usual languages, and paths of source files.
 STACK_TRACE = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import errors
+from bookproof.probes.imatic_v1 import errors
 from bookproof.wire.exchange import NOT_JSON, Exchange
 
 

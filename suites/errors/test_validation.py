@@ -6,8 +6,8 @@ from unicodedata import normalize
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import errors
-from bookproof.probes.errors import ODD_NAME, Invalid, Range, RoundTrip, StillFree
+from bookproof.probes.imatic_v1 import errors
+from bookproof.probes.imatic_v1.errors import ODD_NAME, Invalid, Range, RoundTrip, StillFree
 from bookproof.wire.exchange import Exchange
 
 

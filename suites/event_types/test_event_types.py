@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import event_types
-from bookproof.probes.event_types import RULES, Catalogue, Duplicate, Editing
+from bookproof.probes.imatic_v1 import event_types
+from bookproof.probes.imatic_v1.event_types import RULES, Catalogue, Duplicate, Editing
 
 
 @requirement("event-types.list.shows", event_types.catalogue)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import account
-from bookproof.probes.account import Calendars, Identities, Identity
+from bookproof.probes.imatic_v1 import account
+from bookproof.probes.imatic_v1.account import Calendars, Identities, Identity
 from bookproof.targets.binding import MISSING
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.writes import left_untouched
-from bookproof.probes import isolation
-from bookproof.probes.isolation import Closed, Lists, Pair, Touched
+from bookproof.probes.imatic_v1 import isolation
+from bookproof.probes.imatic_v1.isolation import Closed, Lists, Pair, Touched
 from bookproof.wire.exchange import Exchange
 
 HIDDEN = {403, 404}

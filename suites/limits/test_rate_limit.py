@@ -6,8 +6,8 @@ from typing import Any
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import limits
-from bookproof.probes.limits import Exhausted
+from bookproof.probes.imatic_v1 import limits
+from bookproof.probes.imatic_v1.limits import Exhausted
 from bookproof.wire.exchange import Exchange
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import links
-from bookproof.probes.links import UNNOTICED, CreatedLinks, RevokedLink, UsedLinks
+from bookproof.probes.imatic_v1 import links
+from bookproof.probes.imatic_v1.links import UNNOTICED, CreatedLinks, RevokedLink, UsedLinks
 from bookproof.targets.binding import MISSING
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.judge.tool_calls import about_key, refused
-from bookproof.probes import mcp_bookings
-from bookproof.probes.mcp_bookings import Arguments, ForeignReads, ForeignWrites, Taken, Unknown, Unlisted
+from bookproof.probes.imatic_v1 import mcp_bookings
+from bookproof.probes.imatic_v1.mcp_bookings import Arguments, ForeignReads, ForeignWrites, Taken, Unknown, Unlisted
 from bookproof.targets.views import utc
 from bookproof.wire.mcp import IN_RESULT
 

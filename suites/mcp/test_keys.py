@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.tool_calls import about_key
-from bookproof.probes import mcp, mcp_results
-from bookproof.probes.mcp import Write
-from bookproof.probes.mcp_results import Results
+from bookproof.probes.imatic_v1 import mcp, mcp_results
+from bookproof.probes.imatic_v1.mcp import Write
+from bookproof.probes.imatic_v1.mcp_results import Results
 from bookproof.wire.mcp import ToolAnswer
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.objects import ObjectSchemas
 from bookproof.judge.tool_calls import schema_faults
-from bookproof.probes import mcp_results
-from bookproof.probes.mcp_results import Results
+from bookproof.probes.imatic_v1 import mcp_results
+from bookproof.probes.imatic_v1.mcp_results import Results
 
 
 @requirement("mcp.results.schema", mcp_results.results)

@@ -8,9 +8,9 @@ from bookproof.checks import Judge, requirement
 from bookproof.contracts.tools import contract_tools
 from bookproof.judge.tool_arguments import argument_faults
 from bookproof.judge.tool_calls import about_key, schema_error
-from bookproof.probes import mcp
-from bookproof.probes.agents import Server
-from bookproof.probes.mcp import SecondSession
+from bookproof.probes.imatic_v1 import mcp
+from bookproof.probes.imatic_v1.agents import Server
+from bookproof.probes.imatic_v1.mcp import SecondSession
 from bookproof.wire.mcp import ToolAnswer
 
 #: Names that a tool for the account's own profile might have.

@@ -9,8 +9,8 @@ from collections import Counter
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import pagination
-from bookproof.probes.pagination import Walk, Walks
+from bookproof.probes.imatic_v1 import pagination
+from bookproof.probes.imatic_v1.pagination import Walk, Walks
 from bookproof.wire.exchange import Exchange
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.judge.tool_calls import about_key
-from bookproof.probes import parity
-from bookproof.probes.parity import Both, Changed, Created, Gone, Read, Refusal
+from bookproof.probes.imatic_v1 import parity
+from bookproof.probes.imatic_v1.parity import Both, Changed, Created, Gone, Read, Refusal
 from bookproof.targets.views import Booking, utc
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.probes import parity_deliveries
-from bookproof.probes.parity_deliveries import Told
+from bookproof.probes.imatic_v1 import parity_deliveries
+from bookproof.probes.imatic_v1.parity_deliveries import Told
 
 
 @requirement("parity.deliveries", parity_deliveries.told)

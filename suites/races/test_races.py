@@ -5,8 +5,8 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge import race_evidence as kinds
 from bookproof.judge.judge import answer
-from bookproof.probes import races_after
-from bookproof.probes.races_after import Announced, Listed, Races
+from bookproof.probes.imatic_v1 import races_after
+from bookproof.probes.imatic_v1.races_after import Announced, Listed, Races
 
 
 @requirement("bookings.race.one-winner", races_after.one_winner)

@@ -6,8 +6,8 @@ from bookproof.checks import Judge, requirement
 from bookproof.evidence import Afterwards
 from bookproof.judge.judge import answer
 from bookproof.judge.writes import left_untouched
-from bookproof.probes import scopes
-from bookproof.probes.scopes import Attempt
+from bookproof.probes.imatic_v1 import scopes
+from bookproof.probes.imatic_v1.scopes import Attempt
 from bookproof.wire.exchange import Exchange
 
 

@@ -36,7 +36,7 @@ class Ran:
         """Target and requirement to its verdict."""
         return {(verdict["target"], verdict["requirement"]): verdict for verdict in self.record["verdicts"]}
 
-    def outcomes(self, target: str = "mock") -> dict[str, str]:
+    def outcomes(self, target: str = "mock-imatic") -> dict[str, str]:
         """Requirement to outcome, on one target."""
         return {row: verdict["outcome"] for (name, row), verdict in self.verdicts.items() if name == target}
 

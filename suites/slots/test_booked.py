@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.slots import local_day, local_text, slots_on
-from bookproof.probes import rules, slots
-from bookproof.probes.rules import Buffered, Capped, Taken
-from bookproof.probes.slots import Unlisted
+from bookproof.probes.imatic_v1 import rules, slots
+from bookproof.probes.imatic_v1.rules import Buffered, Capped, Taken
+from bookproof.probes.imatic_v1.slots import Unlisted
 from bookproof.targets.views import Slot
 
 #: How a booking against the rules may be refused: as invalid, as a conflict, or as not to be processed.

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from bookproof.checks import Judge, requirement
 from bookproof.judge.clock_changes import across_change, keeps_day
 from bookproof.judge.slots import hours_on, inside_hours, local_day, local_text, midnight, slots_on
-from bookproof.probes import slots
-from bookproof.probes.slots import Asked, Notice, Zones
+from bookproof.probes.imatic_v1 import slots
+from bookproof.probes.imatic_v1.slots import Asked, Notice, Zones
 from bookproof.targets.views import utc
 
 #: How far the target's clock and ours may be apart.

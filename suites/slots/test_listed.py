@@ -15,8 +15,8 @@ from bookproof.judge.slots import (
     ranges_shown,
     whole_days,
 )
-from bookproof.probes import slots
-from bookproof.probes.slots import Durations, Listed, Presentation
+from bookproof.probes.imatic_v1 import slots
+from bookproof.probes.imatic_v1.slots import Durations, Listed, Presentation
 from bookproof.targets.views import Slot, utc
 
 MINUTE = timedelta(minutes=1)

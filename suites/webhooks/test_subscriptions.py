@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes import webhooks
-from bookproof.probes.webhooks import CHANGED_EVENTS, CHANGED_URL, EVENTS, URL, Fields, Life, Refusals
+from bookproof.probes.imatic_v1 import webhooks
+from bookproof.probes.imatic_v1.webhooks import CHANGED_EVENTS, CHANGED_URL, EVENTS, URL, Fields, Life, Refusals
 from bookproof.targets.binding import MISSING
 
 

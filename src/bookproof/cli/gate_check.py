@@ -95,7 +95,7 @@ def gate_check(
         raise UsageError(
             "--target and --url exclude each other: one says where to go by a file, the other by an address"
         )
-    from bookproof.probes.races import CALLERS
+    from bookproof.probes.imatic_v1.races import CALLERS
     from bookproof.wire.gate_measure import measure
 
     with _url_place(url) if url else _target_place(target or _DEFAULT_TARGET) as place:

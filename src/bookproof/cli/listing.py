@@ -41,20 +41,23 @@ def requirements() -> Listing:
 
 def probes() -> Listing:
     """Every probe, in the order in which a run spends its requests."""
+    from bookproof.contracts.documents import dialects
     from bookproof.probes.base import all_probes
 
     rows = [
         {
             "id": probe.id,
+            "dialect": probe.dialect,
             "safety": str(probe.safety),
             "requests": probe.cost,
             "capability": probe.capability,
             "creates": probe.creates,
             "what": (probe.__doc__ or "").partition("\n")[0],
         }
-        for probe in all_probes().values()
+        for dialect in dialects()
+        for probe in all_probes(dialect).values()
     ]
-    return Listing(("id", "safety", "requests", "capability", "creates", "what"), rows)
+    return Listing(("id", "dialect", "safety", "requests", "capability", "creates", "what"), rows)
 
 
 def defects() -> Listing:

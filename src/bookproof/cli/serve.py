@@ -23,12 +23,14 @@ Examples:
       the same address each time
   bookproof serve --write-target mock.toml
       then, elsewhere: bookproof run --target mock.toml
+  bookproof serve --write-target calcom.toml --dialect calcom-v2
+      the same server, to be judged as Cal.com v2
   bookproof serve --defect cancel-leaves-slot-blocked
       a server with a bug, to see whether your own tests notice
   bookproof serve --file bookings.db --now 2027-03-27T22:30:00Z
       data that survives, and a clock that stands still
 
-What it prints is a shell script: comments, exports and one curl line.
+What it prints is a shell script: comments, exports and two curl lines.
 Ctrl-C ends it. Exit codes: 0 ended, 2 usage.
 """
 
@@ -76,6 +78,13 @@ def read_instant(_: click.Context, __: click.Parameter, value: str | None) -> da
     metavar="FILE",
     help="Write a target file for this server, for `bookproof run --target FILE`.",
 )
+@click.option(
+    "--dialect",
+    type=click.Choice(("imatic-v1", "calcom-v2")),
+    default="imatic-v1",
+    show_default=True,
+    help="The dialect that the target file is for; the server speaks both.",
+)
 def serve(
     port: int,
     seed: int,
@@ -86,12 +95,14 @@ def serve(
     mcp: str,
     defects: tuple[str, ...],
     write_target: Path | None,
+    dialect: str,
 ) -> None:
     """Serve the mock on loopback, to build against.
 
-    It is the whole API with two accounts, event types, bookings and keys for every set of scopes, on a real socket.
-    Webhooks are delivered to receivers on this machine, and an MCP server stands beside the API. A control door stands
-    in for the dashboard: it issues and revokes keys, marks no-shows and sets the clock.
+    It speaks imatic Calendar v1 below /v1 and Cal.com v2 below /v2, over one store: accounts, event types, bookings and
+    keys for every set of scopes, on a real socket. Webhooks are delivered to receivers on this machine, and an MCP
+    server stands beside the API. A control door stands in for the dashboard: it issues and revokes keys, marks
+    no-shows and sets the clock.
     """
     import tomli_w
 
@@ -125,7 +136,8 @@ def serve(
         signal.signal(wanted, end)
     with server:
         if write_target:
-            write_target.write_text(tomli_w.dumps(server.target_document), "utf-8")
+            described = server.calcom_document if dialect == "calcom-v2" else server.target_document
+            write_target.write_text(tomli_w.dumps(described), "utf-8")
         for line in introduction(server, defects, write_target):
             click.echo(line)
         while not ended.wait(3600):
@@ -137,7 +149,7 @@ def introduction(server: MockServer, defects: tuple[str, ...], target_file: Path
     """What a developer needs to know about a running mock, as a shell script."""
     from bookproof.mock.seed import ROLES
 
-    yield f"# The mock speaks imatic Calendar v1 at {server.base_url}/v1"
+    yield f"# The mock speaks imatic Calendar v1 at {server.base_url}/v1, and Cal.com v2 at {server.base_url}/v2"
     yield f"# Its MCP server is at {server.mcp_url}"
     yield f"# Its control door is at {server.door_url}"
     if defects:
@@ -154,8 +166,13 @@ def introduction(server: MockServer, defects: tuple[str, ...], target_file: Path
     token = server.target_document["door"]["token_env"]
     yield f"export {token}={shlex.quote(server.environment[token])}"
     yield ""
-    yield "# Try it; this line works as it is:"
+    yield "# Cal.com v2: keys of accounts, which have no scopes, and the clients of OAuth and of the platform."
+    for name in sorted(name for name in server.environment if "_CALCOM_" in name):
+        yield f"export {name}={shlex.quote(server.environment[name])}"
+    yield ""
+    yield "# Try it; these lines work as they are:"
     yield f"curl -sS {server.base_url}/v1/event-types -H 'Authorization: Bearer {server.keys['full']}'"
+    yield f"curl -sS {server.base_url}/v2/me -H 'Authorization: Bearer {server.calcom_keys['full']}'"
     if target_file:
         yield ""
         yield "# Judge it, in a shell with the exports above:"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bookproof.errors import UsageError
-from bookproof.options import DEFAULT_TARGET
+from bookproof.options import DEFAULT_IMATIC_TARGET
 
 if TYPE_CHECKING:
     from bookproof.storm.storm import StormOptions
@@ -60,7 +60,9 @@ def read_address(_: click.Context, parameter: click.Parameter, value: str | None
 
 
 @click.command(epilog=EPILOG, short_help="Load a server that allows it, then judge what is stored.")
-@click.option("--target", default=DEFAULT_TARGET, show_default=True, metavar="TARGET", help="As for run; one target.")
+@click.option(
+    "--target", default=DEFAULT_IMATIC_TARGET, show_default=True, metavar="TARGET", help="As for run; one target."
+)
 @click.option("--users", type=click.IntRange(min=1), default=20, show_default=True, help="Users at a time.")
 @click.option(
     "--seconds",

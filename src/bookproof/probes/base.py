@@ -13,43 +13,10 @@ from bookproof.verdict import Untestable
 from bookproof.wire.exchange import describe
 
 if TYPE_CHECKING:
-    from bookproof.probes.session import Session
+    from bookproof.probes.session import BaseSession
     from bookproof.wire.exchange import Exchange
 
 T = TypeVar("T")
-
-#: The modules that hold probes, in the order in which a run spends its requests.
-MODULES = (
-    "openings",
-    "samples",
-    "account",
-    "auth",
-    "scopes",
-    "isolation",
-    "errors",
-    "slots",
-    "rules",
-    "bookings",
-    "reschedule",
-    "links",
-    "webhooks",
-    "deliveries",
-    "mcp",
-    "mcp_bookings",
-    "parity_listening",
-    "parity",
-    "parity_deliveries",
-    "mcp_results",
-    "event_types",
-    "pagination",
-    "races",
-    "race_looks",
-    "race_changes",
-    "races_after",
-    "retries",
-    "limits",
-    "exchanges",
-)
 
 
 class Blocked(Untestable):
@@ -66,7 +33,7 @@ class Probe(Generic[T]):
 
     Attributes:
         id: for example ``bookings.cancel``.
-        run: sends the requests and returns the evidence.
+        run: sends the requests by the session of its dialect and returns the evidence.
         safety: what it does to the target.
         cost: the most requests that it sends, the clean-up of what it creates included.
         capability: what the target must have, or "".
@@ -74,10 +41,11 @@ class Probe(Generic[T]):
         sends: False if it only looks at what others have sent, which it can even if the target is gone.
         shared: no check judges its evidence; other probes build on it.
         order: its place in the plan.
+        dialect: of the targets that it runs on.
     """
 
     id: str
-    run: Callable[[Session], T]
+    run: Callable[[Any], T]
     safety: Safety
     cost: int
     capability: str
@@ -85,6 +53,7 @@ class Probe(Generic[T]):
     sends: bool
     shared: bool
     order: tuple[int, int]
+    dialect: str
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -100,7 +69,7 @@ def excluded(probe: Probe[Any], target: Target, ceiling: Safety) -> str:
     return ""
 
 
-_registry: dict[str, Probe[Any]] = {}
+_registry: dict[tuple[str, str], Probe[Any]] = {}
 
 
 def probe(
@@ -112,27 +81,41 @@ def probe(
     creates: str = "",
     sends: bool = True,
     shared: bool = False,
-) -> Callable[[Callable[[Session], T]], Probe[T]]:
+) -> Callable[[Callable[[Any], T]], Probe[T]]:
     """Make a probe of a function; the parameters are those of :class:`Probe`."""
 
-    def make(run: Callable[[Session], T]) -> Probe[T]:
-        order = (MODULES.index(run.__module__.rpartition(".")[2]), len(_registry))
-        made = Probe(identity, run, Safety.parse(safety), cost, capability, creates, sends, shared, order)
-        if _registry.setdefault(identity, made) is not made:
-            raise ValueError(f"two probes are called {identity}")
+    def make(run: Callable[[Any], T]) -> Probe[T]:
+        package, _, module = run.__module__.rpartition(".")
+        order = (importlib.import_module(package).MODULES.index(module), len(_registry))
+        dialect = package.rpartition(".")[2].replace("_", "-")
+        made = Probe(identity, run, Safety.parse(safety), cost, capability, creates, sends, shared, order, dialect)
+        if _registry.setdefault((dialect, identity), made) is not made:
+            raise ValueError(f"two probes of {dialect} are called {identity}")
         return made
 
     return make
 
 
+def package_of(dialect: str) -> str:
+    """The package that holds a dialect's probes and its session."""
+    return f"{__package__}.{dialect.replace('-', '_')}"
+
+
 @cache
-def all_probes() -> dict[str, Probe[Any]]:
-    """Every probe by its id, in the order of the plan."""
-    for name in MODULES:
-        importlib.import_module(f"bookproof.probes.{name}")
-    return dict(sorted(_registry.items(), key=lambda item: item[1].order))
+def all_probes(dialect: str) -> dict[str, Probe[Any]]:
+    """Every probe of a dialect by its id, in the order of the plan."""
+    package = importlib.import_module(package_of(dialect))
+    for name in package.MODULES:
+        importlib.import_module(f"{package.__name__}.{name}")
+    found = [probe for probe in _registry.values() if probe.dialect == dialect]
+    return {probe.id: probe for probe in sorted(found, key=lambda probe: probe.order)}
 
 
 def with_shared(plan: list[Probe[Any]]) -> list[Probe[Any]]:
-    """A plan with the probes that others build on, whether or not they turn out to be needed."""
-    return [*(probe for probe in all_probes().values() if probe.shared), *plan]
+    """A target's plan with the probes that others build on, whether or not they turn out to be needed."""
+    return [*(probe for probe in all_probes(plan[0].dialect).values() if probe.shared), *plan] if plan else []
+
+
+def session_of(dialect: str) -> type[BaseSession]:
+    """The class of the sessions on targets of a dialect."""
+    return importlib.import_module(f"{package_of(dialect)}.session").Session

@@ -107,7 +107,7 @@ def _repeatable(record: RunRecord, name: str) -> list[Step]:
     target = next((target for target in record.targets if target.name == name), None)
     embedded, _, given = name.partition(":")
     port = re.search(r":(\d+)$", target.base_url) if target else None
-    if embedded != "mock" or port is None:
+    if not embedded.startswith("mock") or port is None:
         return []
     words = ["bookproof", "serve", "--port", port[1]]
     for option in filter(None, given.split(",")):
@@ -118,7 +118,7 @@ def _repeatable(record: RunRecord, name: str) -> list[Step]:
 
 
 def _after_green(record: RunRecord) -> Step:
-    if all(target.name.partition(":")[0] == "mock" for target in record.targets):
+    if all(target.name.partition(":")[0] in ("mock", "mock-imatic", "mock-calcom") for target in record.targets):
         return Step("Now judge a server of your own:", "bookproof doctor --target imatic")
     return Step("Nothing is left to do. Keep it that way: run this in every build.")
 

@@ -19,6 +19,7 @@ from bookproof.render.grouping import Alike, Trouble, by_area, by_reason, inform
 from bookproof.render.races import Figure, Races, micro
 from bookproof.render.record import Exchanges, Row, RunRecord
 from bookproof.render.text import counted, pretty, printable
+from bookproof.render.vendors import SideBySide
 from bookproof.verdict import Outcome, TargetSummary, Verdict
 
 #: Characters of a body that are shown; exchanges shown behind one group of findings, and in the whole report.
@@ -77,6 +78,7 @@ def render_html(record: RunRecord, exchanges: Exchanges, folder: Path | None = N
             cost=cost_of(record),
             per_minute=REQUESTS_PER_MINUTE,
             several=len(record.targets) > 1,
+            compared=SideBySide.of(record),
         )
     )
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bookproof.probes.booking_reads import WholeList, lists_by_status, whole_list
-from bookproof.probes.openings import find_openings, list_slots
-from bookproof.probes.session import Session
+from bookproof.probes.imatic_v1.booking_reads import WholeList, lists_by_status, whole_list
+from bookproof.probes.imatic_v1.openings import find_openings, list_slots
+from bookproof.probes.imatic_v1.session import Session
 from bookproof.storm.judgement import State
 from bookproof.storm.plan import Place, StormPlan
 from bookproof.targets.target import EventTypeRules

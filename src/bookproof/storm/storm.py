@@ -13,6 +13,7 @@ from typing import Any
 from bookproof.errors import BookproofError, ExitCode, Unreachable, UsageError
 from bookproof.judge.race_model import CREATE, DONE
 from bookproof.run_folder import new_run_folder
+from bookproof.probes.imatic_v1.session import Session
 from bookproof.sessions import OpenTarget, load_target
 from bookproof.storm import judgement, reading, statistics
 from bookproof.storm.judgement import Judge, Trouble
@@ -156,8 +157,19 @@ def one_target(text: str) -> TargetSpec:
     return specs[0]
 
 
+def _session(opened: OpenTarget) -> Session:
+    """The session of a target whose dialect a storm can speak.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not isinstance(opened.session, Session):
+        raise UsageError(f"a storm speaks imatic-v1 only, and {opened.target.name} is {opened.target.dialect}")
+    return opened.session
+
+
 def _storm(options: StormOptions, opened: OpenTarget, folder: Path, on_message: OnMessage) -> Result:
-    session, target = opened.session, opened.target
+    session, target = _session(opened), opened.target
     session.require_reachable()
     try:
         plan = reading.make_plan(
@@ -291,7 +303,7 @@ def _wait_for_room(outcome: Outcome, allowed: float, on_message: OnMessage) -> N
 
 
 def _judge(result: Result, opened: OpenTarget, *, one_clock: bool) -> Judge:
-    session, outcome = opened.session, result.outcome
+    session, outcome = _session(opened), result.outcome
     session.client.probe = reading.AFTER
     minutes = {rules.code: rules.durations[0] for rules in opened.target.event_types.values() if rules.durations}
     hosts, lost = reading.hosts_of(session), outcome.lost
@@ -357,7 +369,7 @@ def _notes(result: Result, state: judgement.State) -> Iterable[str]:
 
 def _clean_up(result: Result, opened: OpenTarget) -> None:
     """Cancel what is left, look once more where answers were missing, and see that the slots are free again."""
-    session, plan = opened.session, result.plan
+    session, plan = _session(opened), result.plan
     session.clean_up()
     if statistics.unknown(result.outcome.calls) or result.outcome.lost or result.outcome.failed:
         state = reading.read_state(session, plan)

@@ -20,6 +20,11 @@ from bookproof.resources import schema_path
 _DOCUMENTS = {"imatic-v1": ("imatic", "v1")}
 
 
+def has_binding(dialect: str) -> bool:
+    """Whether a dialect leaves names open, which a target file may then bind."""
+    return dialect in _DOCUMENTS
+
+
 class _Missing:
     """Stands for a field that an answer does not have."""
 

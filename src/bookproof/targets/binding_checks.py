@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any, cast
 
-from bookproof.targets.binding import default_binding
+from bookproof.targets.binding import default_binding, has_binding
 from bookproof.targets.toml_files import Problems
 from bookproof.targets.toml_lines import KeyPath
 
@@ -21,6 +21,10 @@ def check_bindings(problems: Problems, bindings: Mapping[str, Any], dialect: str
         bindings: the table, already held against the schema of target files; what broke that is passed over.
         dialect: a known one.
     """
+    if not has_binding(dialect):
+        for name in bindings:
+            problems.add((*_ROOT, name), f"the documents of {dialect} name every path and field", "leave it out")
+        return
     defaults = default_binding(dialect)
     for operation, table in _known(problems, bindings, defaults, "operations"):
         if isinstance(table, Mapping):

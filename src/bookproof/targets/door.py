@@ -20,6 +20,10 @@ OPERATIONS = {
     "mark-no-show": "POST /bookings/{code}/no-show",
     "delete-event-type": "DELETE /event-types/{code}",
     "clock": 'GET /clock -> {"data": {"now": "2027-01-13T10:00:00Z"}}',
+    "set-clock": 'POST /clock {"advance": seconds} -> as clock; time goes on from there',
+    "grant": 'POST /oauth/grants {"clientId", "redirectUri", "scopes": [...], "codeChallenge"?, "account"}'
+    ' -> 201 {"data": {"code"}}: the account agrees to an OAuth client',
+    "connect-calendar": 'POST /connections {"account", "provider"} -> 201 {"data": ...}: a calendar of an account',
 }
 
 
@@ -44,9 +48,9 @@ class Door:
         """Whether the door offers an operation of :data:`OPERATIONS`."""
         return operation in self._supports
 
-    def issue_key(self, scopes: list[str]) -> tuple[str, str]:
-        """Have a new key of the main account issued: the key and its prefix."""
-        data = self._ask("POST", "/keys", {"scopes": scopes, "account": "main"})["data"]
+    def issue_key(self, scopes: list[str], account: str = "main") -> tuple[str, str]:
+        """Have a new key of an account issued: the key and its prefix."""
+        data = self._ask("POST", "/keys", {"scopes": scopes, "account": account})["data"]
         return data["key"], data["prefix"]
 
     def revoke_key(self, prefix: str) -> None:
@@ -60,6 +64,17 @@ class Door:
     def delete_event_type(self, event_type_code: str) -> None:
         """Have an event type deleted, which the API itself cannot do."""
         self._ask("DELETE", f"/event-types/{quote(event_type_code, safe='')}")
+
+    def advance_clock(self, seconds: int) -> None:
+        """Have the target's time go on by some seconds at once."""
+        self._ask("POST", "/clock", {"advance": seconds})
+
+    def grant(self, client_id: str, redirect_uri: str, scopes: list[str], account: str, challenge: str = "") -> str:
+        """Have an account agree to what an OAuth client asks for: the authorization code."""
+        body = {"clientId": client_id, "redirectUri": redirect_uri, "scopes": scopes, "account": account}
+        if challenge:
+            body["codeChallenge"] = challenge
+        return self._ask("POST", "/oauth/grants", body)["data"]["code"]
 
     def clock(self) -> datetime:
         """The target's idea of now."""

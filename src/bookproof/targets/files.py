@@ -13,11 +13,22 @@ from urllib.parse import urlsplit
 from bookproof.contracts.documents import dialects
 from bookproof.targets.binding_checks import check_bindings
 from bookproof.targets.formats import is_base_url, is_range, parse_range
-from bookproof.targets.target import DoorSettings, EventTypeRules, InboxSettings, Safety, StormSettings, Target
+from bookproof.targets.target import (
+    DoorSettings,
+    EventTypeRules,
+    InboxSettings,
+    OAuthSettings,
+    PlatformSettings,
+    Safety,
+    StormSettings,
+    Target,
+)
 from bookproof.targets.toml_files import Problems, looks_secret, read_toml
 from bookproof.targets.toml_lines import KeyPath
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: What a Cal.com target file may say about its data; see ``Target.known``.
+_KNOWN = ("usernames", "organization", "foreign_organization", "team", "busy_day")
 #: A role that may share its key with another: it is only asked to run out of requests.
 _MAY_SHARE = "rate-limited"
 
@@ -62,6 +73,7 @@ def target_from_document(document: Mapping[str, Any], environment: Mapping[str, 
     base_url = secrets.url(())
     credentials, missing = secrets.credentials()
     further: dict[str, Any] = {"door": _door(document, secrets), "inbox": _inbox(document, secrets)}
+    further |= {"platform": _platform(document, secrets), "oauth": _oauth(document, secrets)}
     if "mcp" in document:
         further["mcp_url"] = secrets.url(("mcp",), "url")
     problems.raise_if_any()
@@ -101,14 +113,18 @@ def _check_names_of_variables(problems: Problems, document: Mapping[str, Any]) -
     credentials = _table(document, "credentials")
     places: dict[KeyPath, Any] = {("credentials", role): value for role, value in credentials.items()}
     places[("base_url_env",)] = document.get("base_url_env")
-    for table in ("door", "inbox", "mcp"):
+    for table in ("door", "inbox", "mcp", "platform", "oauth"):
         for key, value in _table(document, table).items():
             if key.endswith("_env"):
                 places[table, key] = value
     for path, value in places.items():
         if isinstance(value, str) and not (value.isascii() and value.isupper() and value.isidentifier()):
             remedy = "put the value into an environment variable and write the name of that, in capitals, here"
-            holds_secret = path[0] == "credentials" or path[-1] in ("token_env", "signing_secret_env")
+            holds_secret = path[0] == "credentials" or path[-1] in (
+                "token_env",
+                "signing_secret_env",
+                "client_secret_env",
+            )
             secret = holds_secret or looks_secret(value)
             what = "a secret, it seems (not repeated here)," if secret else "this text"
             problems.add(path, f"{what} is not the name of an environment variable", remedy)
@@ -193,8 +209,10 @@ class _Environment:
                 return ""
         url = url.rstrip("/")
         # A frequent slip: the base path stands in every path already.
-        if not table and urlsplit(url).path.endswith("/v1") and not self._document.get("bindings"):
-            self._problems.add(path, "ends with /v1, with which every path begins", "leave it out here")
+        if not table and urlsplit(url).path.endswith(("/v1", "/v2")) and not self._document.get("bindings"):
+            self._problems.add(
+                path, f"ends with {urlsplit(url).path[-3:]}, with which every path begins", "leave it out here"
+            )
         return url
 
     def credentials(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -228,6 +246,28 @@ def _door(document: Mapping[str, Any], secrets: _Environment) -> DoorSettings | 
     if not isinstance(supports, list | Mapping):
         return None
     return DoorSettings(url, token, frozenset(map(str, cast("list[Any]", supports))))
+
+
+def _platform(document: Mapping[str, Any], secrets: _Environment) -> PlatformSettings | None:
+    if not _table(document, "platform"):
+        return None
+    remedy = "export it, or leave [platform] out"
+    return PlatformSettings(
+        secrets.value(("platform", "client_id_env"), remedy), secrets.value(("platform", "client_secret_env"), remedy)
+    )
+
+
+def _oauth(document: Mapping[str, Any], secrets: _Environment) -> OAuthSettings | None:
+    table = _table(document, "oauth")
+    if not table:
+        return None
+    names = ("client_id", "client_secret", "public_client_id", "pending_client_id")
+    given = {
+        name: secrets.value(("oauth", f"{name}_env"), "export it, or leave [oauth] out")
+        for name in names
+        if f"{name}_env" in table
+    }
+    return OAuthSettings(**given, redirect_uri=str(table.get("redirect_uri", ""))) if "client_secret" in given else None
 
 
 def _inbox(document: Mapping[str, Any], secrets: _Environment) -> InboxSettings:
@@ -274,6 +314,7 @@ def _target(
         event_types={role: _rules(rules, zone) for role, rules in event_types.items()},
         zones=tuple(_rules(rules, zone) for rules in zones),
         foreign_event_type=data.get("foreign_event_type", ""),
+        known={name: data[name] for name in _KNOWN if data.get(name) is not None},
         time_zone=zone,
         capabilities=dict(_table(document, "capabilities")),
         rate_limits=dict(_table(limits, "roles")),

@@ -16,6 +16,9 @@ from bookproof.resources import fixtures_path
 from bookproof.targets.files import check_document, read_document, target_from_document
 
 _RESCHEDULE_MODES = ("same-code", "new-code")
+#: The name that stands for the mock in each of its dialects, and the targets that it stands for.
+MOCK = "mock"
+_MOCKS = {"imatic-v1": "mock-imatic", "calcom-v2": "mock-calcom"}
 _MCP_MODES = ("current", "sessions", "stateless-sse")
 _SWITCH = {"yes": True, "no": False}
 
@@ -44,8 +47,9 @@ class TargetSpec:
 def resolve_targets(specs: Sequence[str], environment: Mapping[str, str] = os.environ) -> list[TargetSpec]:
     """The targets that some specifications name.
 
-    A specification is the name of a file below ``fixtures/targets`` (``mock``, ``imatic``), the path of a target
-    file, or the mock with options: ``mock:defect=a+b,now=2027-01-13T10:00:00Z,seed=3,reschedule=new-code``.
+    A specification is the name of a file below ``fixtures/targets`` (``mock-calcom``, ``imatic``), ``mock`` for the
+    mock in both of its dialects, the path of a target file, or the mock with options:
+    ``mock:defect=a+b,now=2027-01-13T10:00:00Z,seed=3,reschedule=new-code``, in the dialect of the defects.
     A pattern of defects (``mock:defect=*``) stands for one target per defect.
 
     Args:
@@ -72,10 +76,14 @@ def target_names() -> list[str]:
 
 
 def _resolve(text: str, environment: Mapping[str, str]) -> list[TargetSpec]:
+    if text == MOCK:
+        return [_from_file(name, fixtures_path("targets", f"{name}.toml"), environment) for name in _MOCKS.values()]
     path = _path(text)
     if path is not None:
         return [_from_file(text, path, environment)]
     name, colon, options = text.partition(":")
+    if colon and name == MOCK:
+        return _mock_variants(text, options, environment)
     if not colon or name not in target_names():
         raise UsageError(_unknown(text))
     spec = _from_file(name, fixtures_path("targets", f"{name}.toml"), environment)
@@ -84,6 +92,28 @@ def _resolve(text: str, environment: Mapping[str, str]) -> list[TargetSpec]:
     return [
         TargetSpec(said, said, spec.dialect, spec.document_path, True, made) for said, made in _variants(name, options)
     ]
+
+
+def _mock_variants(text: str, options: str, environment: Mapping[str, str]) -> list[TargetSpec]:
+    """Variants of the mock, each in the dialect of its defects; without any, in the first one."""
+    found: list[TargetSpec] = []
+    for said, made in _variants(MOCK, options):
+        dialect = _dialect(text, made.get("defects", ()))
+        name = _MOCKS[dialect]
+        spec = _from_file(name, fixtures_path("targets", f"{name}.toml"), environment)
+        found.append(TargetSpec(said, said, dialect, spec.document_path, True, made))
+    return found
+
+
+def _dialect(text: str, defects: Sequence[str]) -> str:
+    if not defects:
+        return next(iter(_MOCKS))
+    from bookproof.mock.defects import find_defects
+
+    found = sorted({defect.dialect for defect in find_defects(defects)})
+    if len(found) > 1:
+        raise UsageError(f"{text}: these defects are of {' and '.join(found)}; plant those of one dialect at a time")
+    return found[0]
 
 
 def _path(text: str) -> Path | None:
@@ -97,7 +127,7 @@ def _path(text: str) -> Path | None:
 
 
 def _unknown(text: str) -> str:
-    names = target_names()
+    names = [MOCK, *target_names()]
     near = get_close_matches(text.partition(":")[0], names, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"there is no target {text!r}; {hint}there is {', '.join(names)}, or give the path of a target file (.toml)"

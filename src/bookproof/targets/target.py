@@ -25,7 +25,7 @@ class Safety(IntEnum):
         return self.name.lower()
 
 
-#: The roles that a target file may give credentials for.
+#: The roles that a target file may give credentials for; a role means something in the dialects that have it only.
 ROLES = (
     "full",
     "slots-read",
@@ -35,6 +35,8 @@ ROLES = (
     "mcp",
     "no-scope",
     "revoked",
+    "member",
+    "expired",
     "foreign",
     "rate-limited",
 )
@@ -108,6 +110,32 @@ class InboxSettings:
 
 
 @dataclass(frozen=True)
+class PlatformSettings:
+    """A platform client of Cal.com: what is sent in x-cal-client-id and x-cal-secret-key."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OAuthSettings:
+    """The OAuth clients of a Cal.com target.
+
+    Attributes:
+        client_id, client_secret: of a confidential client.
+        public_client_id: of a client that proves itself by PKCE, or "".
+        pending_client_id: of a client that has not been approved, or "".
+        redirect_uri: of all of them.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    public_client_id: str = ""
+    pending_client_id: str = ""
+
+
+@dataclass(frozen=True)
 class StormSettings:
     """Whether a target may be put under load, as its file says.
 
@@ -149,6 +177,10 @@ class Target:
         inbox: where it delivers webhooks to.
         mcp_url: address of its MCP server; "" where that lies below the base URL, at the path of the binding.
         storm: whether it may be put under load.
+        platform: a platform client of Cal.com, or None.
+        oauth: OAuth clients of Cal.com, or None.
+        known: what else the file says about the data of a Cal.com account: ``usernames`` by role, ids of an
+            ``organization``, a ``foreign_organization`` and a ``team``, and a ``busy_day`` with busy times.
         source: the file it came from, for messages.
         verify_tls: whether certificates are checked.
     """
@@ -175,6 +207,9 @@ class Target:
     inbox: InboxSettings = InboxSettings()
     mcp_url: str = ""
     storm: StormSettings = StormSettings()
+    platform: PlatformSettings | None = None
+    oauth: OAuthSettings | None = None
+    known: Mapping[str, Any] = field(default_factory=dict[str, Any])
     source: str = ""
     verify_tls: bool = True
 

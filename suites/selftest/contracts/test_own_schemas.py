@@ -59,7 +59,8 @@ def test_target_schema_names_what_the_code_knows() -> None:
     assert TARGET["dialect"]["enum"] == list(dialects())
     assert TARGET["door"]["properties"]["supports"]["items"]["enum"] == list(OPERATIONS)
     offered = {op.capability for op in Contract.load("imatic-v1").operations.values() if op.capability}
-    assert set(TARGET["capabilities"]["properties"]) == offered | {"book-by-link", "mcp"}
+    calcom = {"teams", "organizations", "oauth", "platform", "legacy"}
+    assert set(TARGET["capabilities"]["properties"]) == offered | {"book-by-link", "mcp"} | calcom
     bindings = TARGET["bindings"]["properties"]
     defaults = default_binding("imatic-v1")
     assert set(bindings) == set(defaults)

@@ -173,7 +173,7 @@ def test_each_call_has_a_role(make_client: MakeClient) -> None:
 
 def test_unanswered_calls_of_a_race_do_not_make_a_target_lost(tmp_path: Path) -> None:
     """Three requests in a row without an answer mean that a target has gone, but not those of a race."""
-    opened = OpenTarget(resolve_targets(["mock"])[0], tmp_path)
+    opened = OpenTarget(resolve_targets(["mock-imatic"])[0], tmp_path)
     try:
         client = opened.session.client
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -146,7 +146,7 @@ def test_a_session_may_be_closed_twice(mock: MockServer, make_client: MakeClient
 def test_the_sdk_is_imported_by_the_first_session_only() -> None:
     """A run that needs no MCP does not pay for it."""
     code = (
-        "import sys, bookproof.probes.base as base; base.all_probes(); "
+        "import sys, bookproof.probes.base as base; base.all_probes('imatic-v1'); "
         "sys.exit(any(name in sys.modules for name in ('mcp', 'httpx2', 'mcp_types')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

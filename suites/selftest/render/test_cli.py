@@ -91,7 +91,7 @@ def test_module_and_version() -> None:
         (("explain", "auth.key.revokd"), "did you mean auth.key.revoked"),
         (("explain", "revoked-at-once"), "did you mean auth.key.revoked-at-once"),
         (("list", "tables"), "requirements"),
-        (("sweep", "--target", "mock", "no/such/ledger"), "embedded mock"),
+        (("sweep", "--target", "mock-imatic", "no/such/ledger"), "embedded mock"),
         (("sweep",), "--target"),
         (("doctor", "--target", "nowhere"), "there is no target 'nowhere'"),
     ],

@@ -19,7 +19,7 @@ WRITING = ("create_booking", "cancel_booking", "reschedule_booking")
 
 
 def _mock(ran: Ran) -> dict[str, object]:
-    return next(target for target in ran.record["targets"] if target["name"] == "mock")
+    return next(target for target in ran.record["targets"] if target["name"] == "mock-imatic")
 
 
 def test_at_most_420_requests(healthy: Ran) -> None:

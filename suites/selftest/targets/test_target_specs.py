@@ -26,10 +26,11 @@ def made(folder: Path, file: str, name: str) -> str:
 
 def test_names_are_files() -> None:
     """A name stands for a file below fixtures/targets."""
-    assert {"mock", "imatic", "example"} <= set(target_names())
-    [spec] = resolve_targets(["mock"])
-    assert (spec.text, spec.name, spec.dialect, spec.embedded, spec.options) == ("mock", "mock", "imatic-v1", True, {})
-    assert spec.document_path == fixtures_path("targets", "mock.toml")
+    assert {"mock-imatic", "mock-calcom", "imatic", "calcom", "example"} <= set(target_names())
+    found = resolve_targets(["mock"])
+    assert [(spec.name, spec.dialect) for spec in found] == [("mock-imatic", "imatic-v1"), ("mock-calcom", "calcom-v2")]
+    assert all(spec.embedded and not spec.options for spec in found)
+    assert [spec.document_path for spec in found] == [fixtures_path("targets", f"{spec.name}.toml") for spec in found]
 
 
 def test_path_of_a_file(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_several_targets_in_the_order_asked_for(tmp_path: Path) -> None:
     """The same one twice counts once."""
     path = made(tmp_path, "any.toml", "staging")
     specs = resolve_targets([path, "mock:seed=1", "mock", path], ENVIRONMENT)
-    assert [spec.name for spec in specs] == ["staging", "mock:seed=1", "mock"]
+    assert [spec.name for spec in specs] == ["staging", "mock:seed=1", "mock-imatic", "mock-calcom"]
 
 
 def test_two_targets_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -92,8 +93,8 @@ def test_wrong_file_is_found_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("mok", "did you mean mock\\? there is example, imatic, mock"),
-        ("", "there is example, imatic, mock"),
+        ("mok", "did you mean mock\\? there is mock, calcom, example, imatic, mock-calcom, mock-imatic"),
+        ("", "there is mock, calcom, example, imatic, mock-calcom, mock-imatic"),
         ("staging", "or give the path of a target file"),
         ("nowhere.toml", "nowhere.toml: cannot read this target file"),
         ("imatc:seed=1", "did you mean imatic"),

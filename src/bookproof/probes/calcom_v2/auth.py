@@ -1,0 +1,1 @@
+"""Credentials: none, wrong ones, right ones in wrong places."""

@@ -1,0 +1,1 @@
+"""Confirming, declining, marking absent."""

@@ -1,0 +1,1 @@
+"""Platform clients and managed users."""
