@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,9 +14,12 @@ from bookproof.targets.target import Safety
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
-Provenance = Literal["documented", "assumed"]
+Provenance = Literal["documented", "observed", "assumed"]
+Access = Literal["read", "write"]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
+_NONE = "none"
+_ANY = "any"
 
 
 class BrokenContract(BookproofError):
@@ -31,7 +34,7 @@ class Operation:
         id: operationId, for example ``createBooking``.
         method: in capitals.
         path: template, for example ``/v1/bookings/{bookingCode}``.
-        scope: the scope that a key needs, or None where any valid key will do.
+        scope: the scope that a key or token needs, or None where any valid one will do.
         scope_provenance: whether a source document names that scope.
         statuses: every status that the contract lists.
         safety: what a call does to the target.
@@ -40,6 +43,18 @@ class Operation:
         tag: the resource it belongs to.
         provenance: whether a source document names the operation with its method and path.
         summary: what it does, in one sentence.
+        access: whether the source documents count it among what reads or what writes.
+        observed_permission: the scope that a real server asks for; the documented one unless it was seen to differ.
+        versions: values of the version header that reach it in the shapes of this document, the documented one first;
+            empty where every value will do, or where the API has no such header.
+        documented_version: what the source documents send in that header; None where they send nothing.
+        webhook_event: the event that the source documents name for it, or None.
+        observed_webhook_event: the event that a real server pushes; the documented one unless it was seen to differ.
+        is_public: whether it answers callers without credentials.
+        checks_credentials: whether it takes notice of credentials at all.
+        is_extra: whether it stands beside those that the source documents count.
+        responses: status to the name of the schema of its body; a status without a body is left out.
+        request_schema: name of the schema of its request body, or None where it has none.
     """
 
     id: str
@@ -54,6 +69,32 @@ class Operation:
     tag: str
     provenance: Provenance = "assumed"
     summary: str = ""
+    access: Access = "read"
+    observed_permission: str | None = None
+    versions: tuple[str, ...] = ()
+    documented_version: str | None = None
+    webhook_event: str | None = None
+    observed_webhook_event: str | None = None
+    is_public: bool = False
+    checks_credentials: bool = True
+    is_extra: bool = False
+    responses: Mapping[int, str] = field(default_factory=dict[int, str], repr=False)
+    request_schema: str | None = None
+
+    @property
+    def group(self) -> str:
+        """The resource it belongs to, as the capability map calls it."""
+        return self.tag
+
+    @property
+    def permission(self) -> str | None:
+        """The scope that it needs, as the source documents say it."""
+        return self.scope
+
+    @property
+    def success_statuses(self) -> frozenset[int]:
+        """The statuses of successes."""
+        return frozenset(status for status in self.statuses if 200 <= status < 300)
 
 
 class Contract:
@@ -75,13 +116,17 @@ class Contract:
         self._validators: dict[str, Validator] = {}
 
     @classmethod
-    def load(cls, dialect: str) -> Contract:
+    def load(cls, dialect: str, document: str = "openapi.yaml") -> Contract:
         """The contract of a dialect; it is read once.
 
+        Args:
+            dialect: for example ``imatic-v1``.
+            document: file of the contract; a dialect that keeps an older surface has it in another one.
+
         Raises:
-            UsageError: there is no such dialect.
+            UsageError: there is no such dialect, or it has no such document.
         """
-        return _load(dialect)
+        return _load(dialect, document)
 
     def schema(self, name: str) -> dict[str, Any]:
         """A schema of the components, for example ``Booking``, with every reference replaced by what it names.
@@ -112,8 +157,11 @@ class Contract:
 
 
 @cache
-def _load(dialect: str) -> Contract:
-    return Contract(dialect, read_yaml(document_path(dialect, "openapi.yaml")))
+def _load(dialect: str, document: str) -> Contract:
+    try:
+        return Contract(dialect, read_yaml(document_path(dialect, document)))
+    except BrokenContract as error:
+        raise BrokenContract(f"{document}: {error}") from error
 
 
 def _operations(document: Mapping[str, Any]) -> list[Operation]:
@@ -124,26 +172,60 @@ def _operations(document: Mapping[str, Any]) -> list[Operation]:
                 try:
                     found.append(_operation(document, path, method, item[method]))
                 except (KeyError, ValueError) as error:
-                    raise BrokenContract(f"openapi.yaml: {method.upper()} {path}: {error}") from error
+                    raise BrokenContract(f"{method.upper()} {path}: {error}") from error
     return found
 
 
 def _operation(document: Mapping[str, Any], path: str, method: str, raw: Mapping[str, Any]) -> Operation:
-    scopes = [scope for requirement in raw["security"] for scope in requirement["apiKey"]]
+    security = cast("list[dict[str, list[str]]]", raw["security"])
+    scope = next((scope for requirement in security for scopes in requirement.values() for scope in scopes), None)
+    safety = Safety.parse(raw["x-safety"])
+    versions, event = _versions(raw), raw.get("x-webhook-event")
+    observed = raw.get("x-permission-observed", scope)
     return Operation(
         id=raw["operationId"],
         method=method.upper(),
         path=path,
-        scope=scopes[0] if scopes else None,
+        scope=scope,
         scope_provenance=raw["x-scope-provenance"],
         statuses=frozenset(int(status) for status in raw["responses"]),
-        safety=Safety.parse(raw["x-safety"]),
+        safety=safety,
         is_list=_is_list(document, raw["responses"].get("200")),
         capability=raw.get("x-capability"),
         tag=raw["tags"][0],
         provenance=raw["x-provenance"],
         summary=raw["summary"],
+        access=raw.get("x-access") or ("read" if safety is Safety.READ else "write"),
+        observed_permission=None if observed == _NONE else observed,
+        versions=versions,
+        documented_version=raw.get("x-api-version-documented") or next(iter(versions), None),
+        webhook_event=event,
+        observed_webhook_event=raw.get("x-webhook-event-observed", event),
+        is_public={} in security,
+        checks_credentials=any(security),
+        is_extra=raw.get("x-extra", False),
+        responses=_responses(document, raw["responses"]),
+        request_schema=_body_schema(document, raw.get("requestBody")),
     )
+
+
+def _versions(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    versions = raw.get("x-api-version", _ANY)
+    return () if versions == _ANY else tuple(versions)
+
+
+def _responses(document: Mapping[str, Any], responses: Mapping[str, Any]) -> dict[int, str]:
+    named = ((int(status), _body_schema(document, response)) for status, response in responses.items())
+    return {status: name for status, name in named if name}
+
+
+def _body_schema(document: Mapping[str, Any], body: Any) -> str | None:
+    """The name of the schema of a response or request body; None where it has none, or none with a name."""
+    if body is None:
+        return None
+    content = _target(document, body).get("content", {})
+    reference = cast("str", content.get("application/json", {}).get("schema", {}).get("$ref", ""))
+    return reference.rpartition("/")[2] or None
 
 
 def _is_list(document: Mapping[str, Any], response: Any) -> bool:
