@@ -1,4 +1,4 @@
-"""The mock: a real server that speaks imatic Calendar v1, healthy or with planted defects.
+"""The mock: a real server that speaks imatic Calendar v1 and Cal.com API v2, healthy or with planted defects.
 
 >>> with start_mock() as mock:
 ...     print(mock.base_url, mock.keys["full"])

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from bookproof.mock.domain.accounts import Accounts
 from bookproof.mock.domain.availability import Availability
 from bookproof.mock.domain.booking_records import BookingRecords
+from bookproof.mock.domain.booking_searches import BookingSearches
 from bookproof.mock.domain.bookings import SAME_CODE, Bookings
 from bookproof.mock.domain.clock import Clock
 from bookproof.mock.domain.codes import Codes
+from bookproof.mock.domain.decisions import Decisions
 from bookproof.mock.domain.event_types import EventTypes
 from bookproof.mock.domain.events import Events
 from bookproof.mock.domain.keys import Keys
 from bookproof.mock.domain.limits import RateLimits
 from bookproof.mock.domain.links import Links
 from bookproof.mock.domain.outbox import Outbox
+from bookproof.mock.domain.people import People
+from bookproof.mock.domain.public_bookings import PublicBookings
+from bookproof.mock.domain.reservations import Reservations
+from bookproof.mock.domain.schedules import Schedules
+from bookproof.mock.domain.seat_records import SeatRecords
+from bookproof.mock.domain.seats import Seats
+from bookproof.mock.domain.series import SeriesBookings
 from bookproof.mock.domain.slots import SlotEngine
+from bookproof.mock.domain.vacancies import Vacancies
 from bookproof.mock.domain.webhooks import Webhooks
 from bookproof.mock.store import Store
 
@@ -23,7 +33,11 @@ DEFAULT_RATE_LIMIT = 6_000
 
 @dataclass
 class Domain:
-    """The domain of one running mock."""
+    """The domain of one running mock.
+
+    `bookings` and `links` serve accounts that book for others; `public_bookings`, `seats`, `series` and `decisions`
+    serve people whom anybody may book. They share records, availability and events.
+    """
 
     seed: int
     store: Store
@@ -41,6 +55,15 @@ class Domain:
     webhooks: Webhooks
     outbox: Outbox
     events: Events
+    people: People
+    schedules: Schedules
+    vacancies: Vacancies
+    reservations: Reservations
+    public_bookings: PublicBookings
+    seats: Seats
+    series: SeriesBookings
+    decisions: Decisions
+    searches: BookingSearches
 
 
 def compose_domain(
@@ -85,6 +108,21 @@ def compose_domain(
         clock=clock,
         reschedule_mode=reschedule_mode,
     )
+    seat_records = SeatRecords()
+    vacancies = Vacancies(store, availability, seat_records)
+    reservations = Reservations(
+        store=store, event_types=event_types, availability=availability, vacancies=vacancies, codes=codes, clock=clock
+    )
+    public_bookings = PublicBookings(
+        store=store,
+        records=records,
+        vacancies=vacancies,
+        reservations=reservations,
+        event_types=event_types,
+        events=events,
+        codes=codes,
+        clock=clock,
+    )
     return Domain(
         seed=seed,
         store=store,
@@ -102,6 +140,15 @@ def compose_domain(
         webhooks=webhooks,
         outbox=outbox,
         events=events,
+        people=People(store, codes, clock),
+        schedules=Schedules(store),
+        vacancies=vacancies,
+        reservations=reservations,
+        public_bookings=public_bookings,
+        seats=Seats(public_bookings, seat_records),
+        series=SeriesBookings(public_bookings),
+        decisions=Decisions(public_bookings, seat_records),
+        searches=BookingSearches(store, clock),
     )
 
 

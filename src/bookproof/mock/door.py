@@ -1,7 +1,7 @@
 """The control door: what the documents leave to the dashboard, for tests, on loopback and with a token.
 
-Issue and revoke keys, mark no-shows, confirm, edit event types, set the clock. It tells no secrets but those of the
-keys it has just issued.
+Issue and revoke keys, agree to an OAuth client, connect calendars, mark no-shows, confirm, edit event types, set the
+clock. It tells no secrets but those of the keys and codes it has just issued.
 """
 
 import hmac
@@ -11,16 +11,19 @@ from typing import Any, cast
 
 from starlette.routing import Route, Router
 
+from bookproof.mock.account_components import AccountSide
 from bookproof.mock.components import Domain
 from bookproof.mock.domain.booking_records import Booking
 from bookproof.mock.domain.errors import DomainError, Invalid, NotFound
 from bookproof.mock.domain.event_types import event_type_document
 from bookproof.mock.domain.instants import utc_text
+from bookproof.mock.door_access import AccessDoor
 from bookproof.mock.http import validation
 from bookproof.mock.http.endpoint import Endpoint, Handler, Serving
 from bookproof.mock.http.errors import ApiError, invalid
 from bookproof.mock.http.exchange import Answer, Bodies, Call
 
+_LONGEST_ADVANCE = 10 * 366 * 86_400
 Action = Callable[[Call], tuple[int, Any]]
 
 
@@ -29,11 +32,15 @@ class Door:
 
     Parameters:
         domain: what it opens to.
+        side: keys, clients and more of the accounts that have no scopes on their keys.
+        scopes: what an OAuth client can be granted.
         token: the bearer token to ask for.
     """
 
-    def __init__(self, domain: Domain, token: str) -> None:
+    def __init__(self, domain: Domain, side: AccountSide, scopes: frozenset[str], token: str) -> None:
         self._domain = domain
+        self._side = side
+        self._access = AccessDoor(domain, side, scopes)
         self._token = token
         self._bodies = Bodies()
 
@@ -45,7 +52,9 @@ class Door:
             "/bookings/{code}/no-show": {"POST": self.mark_no_show},
             "/bookings/{code}/confirm": {"POST": self.confirm},
             "/event-types/{code}": {"PATCH": self.change_event_type, "DELETE": self.delete_event_type},
-            "/clock": {"GET": self.clock, "PUT": self.set_clock},
+            "/clock": {"GET": self.clock, "PUT": self.set_clock, "POST": self.move_clock},
+            "/oauth/grants": {"POST": self._access.grant},
+            "/connections": {"POST": self._access.connect},
             "/state": {"GET": self.state},
         }
         routes = [
@@ -92,21 +101,27 @@ class Door:
             raise ApiError(401, "unauthorized", "The door token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
 
     def issue_key(self, call: Call) -> tuple[int, Any]:
-        """POST /keys {scopes, account?, rate_limit?}: a new key, in full."""
+        """POST /keys {scopes, account?, rate_limit?}: a new key, in full. The key of a person has no scopes."""
         body = self._bodies.read(call)
+        account = self._domain.accounts.by_alias(body.optional_text("account") or "main")
+        if self._access.is_person(account):
+            return self._access.issue_key(account, body, self._limit(body))
         scopes = body.require("scopes")
         if not isinstance(scopes, list) or not all(isinstance(item, str) for item in cast("list[object]", scopes)):
             raise invalid("scopes must be a list of texts.")
+        key = self._domain.keys.issue(account.id, tuple(cast("list[str]", scopes)), self._limit(body))
+        return 201, {"key": key, "prefix": key.partition(".")[0]}
+
+    def _limit(self, body: validation.Fields) -> int | None:
         limit = body.optional_whole("rate_limit")
         if limit is not None and limit < 1:
             raise invalid("rate_limit must be at least 1.")
-        account = self._domain.accounts.by_alias(body.optional_text("account") or "main")
-        key = self._domain.keys.issue(account.id, tuple(cast("list[str]", scopes)), limit)
-        return 201, {"key": key, "prefix": key.partition(".")[0]}
+        return limit
 
     def revoke_key(self, call: Call) -> tuple[int, Any]:
         """DELETE /keys/{prefix}: revoked at once."""
-        self._domain.keys.revoke(call.params["prefix"])
+        prefix = call.params["prefix"]
+        (self._access.revoke_key if self._access.is_handle(prefix) else self._domain.keys.revoke)(prefix)
         return 200, {"prefix": call.params["prefix"], "revoked": True}
 
     def mark_no_show(self, call: Call) -> tuple[int, Any]:
@@ -136,6 +151,24 @@ class Door:
         """PUT /clock {now}: freeze the clock at an instant, or let it run with null."""
         now = self._bodies.read(call).members.get("now")
         self._domain.clock.freeze(None if now is None else validation.floor_seconds(validation.instant(now, "now")))
+        return self.clock(call)
+
+    def move_clock(self, call: Call) -> tuple[int, Any]:
+        """POST /clock {now} or {advance}: freeze it at an instant, or put it forward by seconds.
+
+        Throttles, which count by a clock of their own, go forward with it.
+        """
+        body, clock = self._bodies.read(call), self._domain.clock
+        before, seconds = clock.now(), body.optional_whole("advance")
+        if (seconds is None) == (not body.has("now")):
+            raise invalid("Either now or advance must be given.")
+        if seconds is None:
+            clock.freeze(validation.floor_seconds(validation.instant(body.require("now"), "now")))
+        elif 0 <= seconds <= _LONGEST_ADVANCE:
+            clock.advance(seconds)
+        else:
+            raise invalid("advance must be a number of seconds up to ten years.")
+        self._side.throttles.skip(clock.now() - before)
         return self.clock(call)
 
     def state(self, _call: Call) -> tuple[int, Any]:

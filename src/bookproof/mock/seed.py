@@ -3,7 +3,7 @@
 Everything follows from the seed and the clock's now; the same two give the same data, keys included.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -139,8 +139,13 @@ def _bookings(today: date) -> Iterator[tuple[str, str, str, int, str]]:
         yield FOREIGN, "Quinn", FOREIGN_EVENT_TYPE, ten_o_clock(days), CONFIRMED
 
 
-def fill(domain: Domain) -> None:
-    """Put the seed data into a new store; one that holds data is left as it is."""
+def fill(domain: Domain, *further: Callable[[Domain], None]) -> None:
+    """Put the seed data into a new store; one that holds data is left as it is.
+
+    Parameters:
+        domain: to be filled.
+        further: what else fills it, called in turn; must draw no codes, so that those drawn later stay the same.
+    """
     if not domain.store.is_new:
         return
     now = domain.clock.now()
@@ -172,6 +177,8 @@ def fill(domain: Domain) -> None:
         key = domain.keys.issue(f"acc_{account}", scopes, limit, key_of(domain.seed, role))
         if role == "revoked":
             domain.keys.revoke(key.partition(".")[0])
+    for more in further:
+        more(domain)
     domain.store.complete()
 
 
@@ -180,7 +187,7 @@ def _fill_accounts(session: Session) -> None:
         domain_name = f"{organisation.lower()}.example"
         session.run("INSERT INTO organisations VALUES (?, ?)", (f"org_{alias}", organisation))
         session.run(
-            "INSERT INTO accounts VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO accounts (id, alias, organisation_id, name, email) VALUES (?, ?, ?, ?, ?)",
             (f"acc_{alias}", alias, f"org_{alias}", name, f"office@{domain_name}"),
         )
         for host in _HOSTS[alias]:

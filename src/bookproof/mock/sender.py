@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bookproof.mock.domain.outbox import DELIVERED, FAILED, PENDING, WITHHELD, Delivery, Outbox
@@ -30,6 +30,14 @@ class LetterWriter(Protocol):
         ...
 
 
+@dataclass
+class Post:
+    """How the deliveries of one dialect are sent: by which letters, and whether what failed is sent again."""
+
+    letters: LetterWriter
+    repeats: bool = True
+
+
 class Sender:
     """Sends what is pending, each subscription's deliveries one after the other and in order.
 
@@ -39,12 +47,13 @@ class Sender:
     Parameters:
         outbox: what to send.
         webhooks: where to.
-        letters: how.
+        letters: how, where no other dialect sees to it.
         client: what carries it.
 
     Attributes:
         workers: most threads.
         pauses: seconds between two attempts; after the last one a delivery is given up.
+        posts: version of a subscription -> how deliveries of that form are sent; None: all others.
     """
 
     def __init__(self, outbox: Outbox, webhooks: Webhooks, letters: LetterWriter, client: DeliveryClient) -> None:
@@ -53,7 +62,7 @@ class Sender:
         self.pauses: tuple[float, ...] = PAUSES
         self._outbox = outbox
         self._webhooks = webhooks
-        self._letters = letters
+        self.posts: dict[str | None, Post] = {None: Post(letters)}
         self._changed = threading.Condition()
         # All of what follows is read and written under `_changed`; the store is never asked while it is held.
         self._threads: list[threading.Thread] = []
@@ -96,12 +105,21 @@ class Sender:
         webhook = self._webhooks.recipient(delivery.webhook_id, is_test=delivery.is_test)
         if webhook is None or not self.client.may_reach(webhook.url):
             return WITHHELD
-        status = self.client.send(webhook.url, self._letters.write(delivery, webhook))
+        status = self.client.send(webhook.url, self.post(webhook).letters.write(delivery, webhook))
         return DELIVERED if self.is_acknowledged(status) else FAILED
 
     def is_acknowledged(self, status: int | None) -> bool:
         """Whether the answer (None: there was none) says that the delivery has arrived."""
         return status is not None and 200 <= status < 300
+
+    def post(self, webhook: Webhook) -> Post:
+        """How deliveries to the subscription are sent."""
+        return self.posts.get(webhook.version, self.posts[None])
+
+    def is_repeated(self, delivery: Delivery) -> bool:
+        """Whether a delivery that failed is sent again."""
+        webhook = self._webhooks.recipient(delivery.webhook_id, is_test=delivery.is_test)
+        return webhook is None or self.post(webhook).repeats
 
     def pause(self, attempt: int) -> float | None:
         """Seconds until the next attempt after this one has failed, or None to give up."""
@@ -182,7 +200,7 @@ class Sender:
         """Settle a delivery, or have it sent again."""
         if outcome == FAILED:
             pause = self.pause(delivery.attempt)
-            if pause is not None:
+            if pause is not None and self.is_repeated(delivery):
                 due, again = time.monotonic() + pause, replace(delivery, attempt=delivery.attempt + 1)
                 with self._changed:
                     heapq.heappush(self._later, (due, delivery.number, again))

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from bookproof.mock.app import DOOR_PATH, Mock, compose
 from bookproof.mock.defects import find_defects
+from bookproof.mock.dialects.calcom_v2.target import calcom_document, calcom_environment, calcom_keys
 from bookproof.mock.dialects.imatic_v1.mcp.server import MCP_PATH
 from bookproof.mock.seed import (
     BERLIN,
@@ -130,8 +131,10 @@ class MockServer:
         door_url: base of the control door.
         door_token: bearer token of the door.
         keys: role ("full", "slots-read", …) to full API key.
-        environment: names of environment variables, as used in `target_document`, to their values.
+        calcom_keys: role ("full", "foreign", …) to full API key of Cal.com API v2, which lies under `/v2`.
+        environment: names of environment variables, as used in the two documents, to their values.
         target_document: what a target file would say about this mock; it holds no secrets.
+        calcom_document: the same about its Cal.com side.
         mock: the parts behind the socket, for tests.
     """
 
@@ -142,7 +145,14 @@ class MockServer:
         self.door_url = f"{base_url}{DOOR_PATH}"
         self.door_token = mock.door_token
         self.keys = {role: key_of(mock.domain.seed, role) for role in ROLES}
-        self.environment = {_variable(role): key for role, key in self.keys.items()} | {_DOOR_VARIABLE: self.door_token}
+        self.calcom_keys = calcom_keys(mock.domain.seed)
+        self.environment = {
+            **{_variable(role): key for role, key in self.keys.items()},
+            **calcom_environment(mock.domain.seed),
+            _DOOR_VARIABLE: self.door_token,
+        }
+        door = {"base_url": self.door_url, "token_env": _DOOR_VARIABLE}
+        self.calcom_document = calcom_document(mock.domain, mock.side, base_url, door, rate_limit)
         self.target_document: dict[str, Any] = {
             "name": "mock",
             "dialect": "imatic-v1",
@@ -151,7 +161,7 @@ class MockServer:
             "capabilities": {"book-by-link": True},
             "safety": "destructive",
             "limits": {"requests_per_minute": rate_limit, "roles": {"rate-limited": RATE_LIMITED_PER_MINUTE}},
-            "door": {"base_url": self.door_url, "token_env": _DOOR_VARIABLE},
+            "door": door,
             # Whatever the mock delivers on loopback is there at once, or never.
             "inbox": {"wait": 2},
             "storm": {"allow": True},

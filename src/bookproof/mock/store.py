@@ -42,7 +42,8 @@ class Session:
 
 
 def _is_complete(session: Session) -> bool:
-    if session.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
+    # A file of a version that knew fewer tables cannot be read: begin again.
+    if "number" not in {row["name"] for row in session.all("PRAGMA table_info(bookings)")}:
         return False
     return session.one("SELECT 1 FROM meta WHERE name = 'complete'") is not None
 
@@ -52,7 +53,12 @@ def _create_tables(session: Session) -> None:
     session.run("PRAGMA defer_foreign_keys = ON")
     for row in session.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
         session.run(f"DROP TABLE {row['name']}")
-    for statement in TABLES.split(";\n"):
+    for tables in TABLES:
+        _create(session, tables)
+
+
+def _create(session: Session, tables: str) -> None:
+    for statement in tables.split(";\n"):
         session.run(statement)
 
 
@@ -60,8 +66,7 @@ def _renew_outbox(session: Session) -> None:
     # A file of a version that queued deliveries without their data: nobody can send what is in there.
     if "booking" not in {row["name"] for row in session.all("PRAGMA table_info(deliveries)")}:
         session.run("DROP TABLE deliveries")
-        for statement in DELIVERIES.split(";\n"):
-            session.run(statement)
+        _create(session, DELIVERIES)
 
 
 class Store:

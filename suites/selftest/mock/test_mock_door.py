@@ -78,7 +78,7 @@ def test_the_state_is_counted(door: httpx.Client, book: Callable[..., httpx.Resp
     assert book("intro", START).status_code == 201
     after = door.get("/state").json()["data"]
     assert after["bookings"]["confirmed"] == before["bookings"]["confirmed"] + 1
-    assert after["event_types"] == before["event_types"] == 13
+    assert after["event_types"] == before["event_types"] == 18
 
 
 def test_the_door_asks_for_its_token(mock: MockServer, door: httpx.Client) -> None:

@@ -150,7 +150,7 @@ def test_half_a_character_is_refused(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/", "/v2/bookings", "/v1/bookings/", "/v1/bookings/a/b", "/v1/%00", "/book/lnk_x", "/_door/x/y"],
+    ["/", "/v1", "/v1/", "/v3/bookings", "/v1/bookings/", "/v1/bookings/a/b", "/v1/%00", "/book/lnk_x", "/_door/x/y"],
 )
 def test_unknown_paths(api: httpx.Client, path: str) -> None:
     answer = api.get(path)

@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,33 +16,57 @@ if TYPE_CHECKING:
 
 Plant = Callable[["Mock"], None]
 
-_AREAS = (
-    "auth",
-    "scopes",
-    "isolation",
-    "envelopes",
-    "validation",
-    "missing",
-    "limits",
-    "pagination",
-    "event_types",
-    "slot_lists",
-    "slot_hours",
-    "booking_create",
-    "booking_change",
-    "resources",
-    "delivery_signatures",
-    "delivery_letters",
-    "delivery_events",
-    "delivery_sending",
-    "mcp_access",
-    "mcp_tools",
-    "mcp_booking",
-    "mcp_parity",
-    "race_creates",
-    "race_changes",
-    "race_answers",
-)
+#: Dialect to the modules that hold its defects.
+_AREAS = {
+    "imatic-v1": (
+        "auth",
+        "scopes",
+        "isolation",
+        "envelopes",
+        "validation",
+        "missing",
+        "limits",
+        "pagination",
+        "event_types",
+        "slot_lists",
+        "slot_hours",
+        "booking_create",
+        "booking_change",
+        "resources",
+        "delivery_signatures",
+        "delivery_letters",
+        "delivery_events",
+        "delivery_sending",
+        "mcp_access",
+        "mcp_tools",
+        "mcp_booking",
+        "mcp_parity",
+        "race_creates",
+        "race_changes",
+        "race_answers",
+    ),
+    "calcom-v2": (
+        "calcom_access",
+        "calcom_tokens",
+        "calcom_versions",
+        "calcom_errors",
+        "calcom_event_types",
+        "calcom_schedules",
+        "calcom_slots",
+        "calcom_reservations",
+        "calcom_account",
+        "calcom_bookings",
+        "calcom_changes",
+        "calcom_decisions",
+        "calcom_seats",
+        "calcom_lists",
+        "calcom_races",
+        "calcom_webhooks",
+        "calcom_deliveries",
+        "calcom_teams",
+        "calcom_limits",
+    ),
+}
 _REGISTRY: dict[str, "Defect"] = {}
 
 
@@ -54,13 +79,14 @@ class Defect:
     """A plantable bug.
 
     `breaks` are the ids of exactly the requirements that turn to violations; `story` is one sentence on what a user
-    would suffer; `area` is the module it is declared in.
+    would suffer; `area` is the module it is declared in; `dialect` is what the requirements are of.
     """
 
     name: str
     breaks: tuple[str, ...]
     story: str
     area: str
+    dialect: str
     plant: Plant
 
 
@@ -74,7 +100,9 @@ def defect(name: str, *, breaks: tuple[str, ...], story: str) -> Callable[[Plant
     def register(plant: Plant) -> Plant:
         if name in _REGISTRY:
             raise ValueError(f"two defects are called {name!r}")
-        _REGISTRY[name] = Defect(name, breaks, story, plant.__module__.rpartition(".")[2], plant)
+        area = plant.__module__.rpartition(".")[2]
+        dialect = next(dialect for dialect, areas in _AREAS.items() if area in areas)
+        _REGISTRY[name] = Defect(name, breaks, story, area, dialect, plant)
         return plant
 
     return register
@@ -82,7 +110,7 @@ def defect(name: str, *, breaks: tuple[str, ...], story: str) -> Callable[[Plant
 
 def all_defects() -> dict[str, Defect]:
     """Every defect by name, in the order of declaration."""
-    for area in _AREAS:
+    for area in chain.from_iterable(_AREAS.values()):
         importlib.import_module(f"{__name__}.{area}")
     return dict(_REGISTRY)
 

@@ -1,6 +1,7 @@
 """Availability: the slot engine joined to the stored bookings of a host."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bookproof.mock.domain.clock import Clock
 from bookproof.mock.domain.errors import DailyCapReached, Invalid, SlotTaken, SlotUnavailable
@@ -16,6 +17,28 @@ _BUSY = """SELECT b.code, b.starts, b.ends, b.event_type_code, e.buffer_before, 
     FROM bookings b JOIN event_types e ON e.code = b.event_type_code
     WHERE b.host_id = ? AND b.starts < ? AND b.starts > ? AND b.ends > ? AND b.status IN ('confirmed', 'pending')"""
 
+_HELD = """SELECT r.uid, r.starts, r.ends, r.event_type_code, e.buffer_before, e.buffer_after
+    FROM reservations r JOIN event_types e ON e.code = r.event_type_code
+    WHERE r.host_id = ? AND r.starts < ? AND r.ends > ? AND r.until > ?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignoring:
+    """What does not count as busy time.
+
+    `booking`: code of the booking that is being moved. `reservation`: uid of the reservation that is being used or
+    moved. `reservations`: whether no reservation counts at all.
+    """
+
+    booking: str | None = None
+    reservation: str | None = None
+    reservations: bool = False
+
+
+NOTHING = Ignoring()
+#: Further busy times of an event type's host around a window, as those of a connected calendar; buffers are 0.
+BusySource = Callable[[Session, EventType, Slot], list[Busy]]
+
 
 class Availability:
     """Lists open slots and decides whether one slot may be taken."""
@@ -23,9 +46,14 @@ class Availability:
     def __init__(self, engine: SlotEngine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
+        self.sources: list[BusySource] = []
+
+    def add_source(self, source: BusySource) -> None:
+        """Let the times that `source` tells block slots from now on."""
+        self.sources.append(source)
 
     def busy(self, session: Session, event_type: EventType, window: Slot, ignore: str | None = None) -> list[Busy]:
-        """The live bookings of the event type's host around `window`, of all its event types.
+        """The busy times of the event type's host around `window`: bookings of all its event types, and what else.
 
         Parameters:
             session: of the store.
@@ -33,12 +61,29 @@ class Availability:
             window: the time of interest; bookings up to two days outside are included.
             ignore: code of a booking that does not count (the one being moved).
         """
+        ignoring = Ignoring(booking=ignore)
+        return [*self.booked(session, event_type, window, ignoring), *self.held(session, event_type, window, ignoring)]
+
+    def booked(self, session: Session, event_type: EventType, window: Slot, ignoring: Ignoring = NOTHING) -> list[Busy]:
+        """The host's live bookings around `window`, and what further sources tell."""
         low = window.start - _MARGIN
         rows = session.all(_BUSY, (event_type.host_id, window.end + _MARGIN, low - DAY, low))
         return [
             Busy(r["starts"], r["ends"], r["buffer_before"] * MINUTE, r["buffer_after"] * MINUTE, r["event_type_code"])
             for r in rows
-            if r["code"] != ignore
+            if r["code"] != ignoring.booking
+        ] + [busy for source in self.sources for busy in source(session, event_type, window)]
+
+    def held(self, session: Session, event_type: EventType, window: Slot, ignoring: Ignoring = NOTHING) -> list[Busy]:
+        """The times around `window` that live reservations hold."""
+        if ignoring.reservations:
+            return []
+        low, high = window.start - _MARGIN, window.end + _MARGIN
+        rows = session.all(_HELD, (event_type.host_id, high, low, self.clock.now()))
+        return [
+            Busy(r["starts"], r["ends"], r["buffer_before"] * MINUTE, r["buffer_after"] * MINUTE, r["event_type_code"])
+            for r in rows
+            if r["uid"] != ignoring.reservation
         ]
 
     def duration(self, event_type: EventType, minutes: int | None) -> int:

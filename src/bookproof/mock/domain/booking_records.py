@@ -4,7 +4,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bookproof.mock.store import Row, Session
@@ -14,7 +14,10 @@ PENDING = "pending"
 CANCELLED = "cancelled"
 RESCHEDULED = "rescheduled"
 NO_SHOW = "no_show"
+REJECTED = "rejected"
 STATUSES = (CONFIRMED, PENDING, CANCELLED, RESCHEDULED, NO_SHOW)
+#: Beside STATUSES, where hosts decline what was asked for.
+MORE_STATUSES = (REJECTED,)
 LIVE = (CONFIRMED, PENDING)
 
 
@@ -29,7 +32,14 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One booking; instants in epoch seconds, status one of STATUSES."""
+    """One booking; instants in epoch seconds, status one of STATUSES or MORE_STATUSES.
+
+    `number` is 0 until the booking is stored. `rescheduled_to` is the code of the booking that took its place,
+    `series` what the bookings of a recurrence have in common. A `seated` booking is shared: its attendees are in the
+    seats, and `attendee` is the first of them. `details` is what a dialect or a decision adds; the domain writes
+    `cancelled_by`, `rescheduled_by`, `reschedule_reason`, `rejection_reason`, `absent_host` (bool) and
+    `absent_attendees` (e-mail addresses in lower case), and reads `guests` (e-mail addresses) when searching.
+    """
 
     code: str
     account_id: str
@@ -46,6 +56,11 @@ class Booking:
     cancel_reason: str | None = None
     rescheduled_from: str | None = None
     link_code: str | None = None
+    number: int = field(default=0, compare=False)
+    rescheduled_to: str | None = None
+    series: str | None = None
+    seated: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def is_live(self) -> bool:
@@ -90,12 +105,13 @@ class BookingFilter:
 
 _COLUMNS = (
     "code, account_id, host_id, event_type_code, status, starts, ends, attendee_name, attendee_email, attendee_zone,"
-    " answers, notes, cancel_reason, rescheduled_from, link_code, created, updated"
+    " answers, notes, cancel_reason, rescheduled_from, link_code, created, updated, rescheduled_to, series, seated,"
+    " details"
 )
-_MARKS = ", ".join("?" * 17)
+_MARKS = ", ".join("?" * 21)
 
 
-def _from_row(row: Row) -> Booking:
+def booking_of_row(row: Row) -> Booking:
     return Booking(
         code=row["code"],
         account_id=row["account_id"],
@@ -112,6 +128,11 @@ def _from_row(row: Row) -> Booking:
         cancel_reason=row["cancel_reason"],
         rescheduled_from=row["rescheduled_from"],
         link_code=row["link_code"],
+        number=row["number"],
+        rescheduled_to=row["rescheduled_to"],
+        series=row["series"],
+        seated=bool(row["seated"]),
+        details=json.loads(row["details"]),
     )
 
 
@@ -121,7 +142,7 @@ class BookingRecords:
     def load(self, session: Session, code: str) -> Booking | None:
         """The booking with this code in whichever account, or None."""
         row = session.one("SELECT * FROM bookings WHERE code = ?", (code,))
-        return None if row is None else _from_row(row)
+        return None if row is None else booking_of_row(row)
 
     def insert(self, session: Session, booking: Booking) -> None:
         """Store a new booking.
@@ -150,19 +171,43 @@ class BookingRecords:
                 booking.link_code,
                 booking.created,
                 booking.updated,
+                booking.rescheduled_to,
+                booking.series,
+                int(booking.seated),
+                json.dumps(dict(booking.details), ensure_ascii=False),
             ),
         )
 
+    def add(self, session: Session, booking: Booking) -> Booking:
+        """As `insert`; returns the booking with its number."""
+        self.insert(session, booking)
+        return replace(booking, number=session.number("SELECT last_insert_rowid()"))
+
     def update(self, session: Session, booking: Booking) -> None:
-        """Store the changed time, status and reason of a booking.
+        """Store the changed time, status, reason, successor and details of a booking.
 
         Raises:
             sqlite3.IntegrityError: as for `insert`.
         """
         session.run(
-            "UPDATE bookings SET status = ?, starts = ?, ends = ?, cancel_reason = ?, updated = ? WHERE code = ?",
-            (booking.status, booking.start, booking.end, booking.cancel_reason, booking.updated, booking.code),
+            "UPDATE bookings SET status = ?, starts = ?, ends = ?, cancel_reason = ?, updated = ?, rescheduled_to = ?,"
+            " details = ? WHERE code = ?",
+            (
+                booking.status,
+                booking.start,
+                booking.end,
+                booking.cancel_reason,
+                booking.updated,
+                booking.rescheduled_to,
+                json.dumps(dict(booking.details), ensure_ascii=False),
+                booking.code,
+            ),
         )
+
+    def of_series(self, session: Session, series: str) -> list[Booking]:
+        """The bookings of a series, by start."""
+        rows = session.all("SELECT * FROM bookings WHERE series = ? ORDER BY starts, number", (series,))
+        return [booking_of_row(row) for row in rows]
 
     def order(self) -> str:
         """The order of every list: by start, then by code, so that pages never shift."""
@@ -189,7 +234,7 @@ class BookingRecords:
         rows = session.all(
             f"SELECT * FROM bookings WHERE {where} ORDER BY {self.order()} LIMIT ? OFFSET ?", (*values, limit, offset)
         )
-        return [_from_row(row) for row in rows]
+        return [booking_of_row(row) for row in rows]
 
     def count(self, session: Session, account_id: str, wanted: BookingFilter) -> int:
         """How many bookings the filter finds."""

@@ -12,6 +12,7 @@ class Clock:
 
     def __init__(self, frozen: int | None = None) -> None:
         self._frozen = frozen
+        self._ahead = 0
 
     @property
     def is_frozen(self) -> bool:
@@ -20,8 +21,16 @@ class Clock:
 
     def now(self) -> int:
         """The present instant in epoch seconds."""
-        return int(time.time()) if self._frozen is None else self._frozen
+        return int(time.time()) + self._ahead if self._frozen is None else self._frozen
 
     def freeze(self, instant: int | None) -> None:
-        """Stop the clock at `instant` (epoch seconds), or let it run again with None."""
+        """Stop the clock at `instant` (epoch seconds), or let it run again, on real time, with None."""
         self._frozen = instant
+        self._ahead = 0
+
+    def advance(self, seconds: int) -> None:
+        """Put the clock forward; one that runs goes on running, ahead of real time."""
+        if self._frozen is None:
+            self._ahead += seconds
+        else:
+            self._frozen += seconds

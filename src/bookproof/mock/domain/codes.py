@@ -1,6 +1,7 @@
 """Short url-safe codes and secrets, drawn from a seeded generator so that the same seed makes the same data."""
 
 from random import Random
+from uuid import UUID
 
 # No vowels and no look-alikes: codes stay readable and never spell a word.
 _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -30,6 +31,10 @@ class Codes:
     def suffix(self, length: int = 5) -> str:
         """Bare characters, for names derived from another name."""
         return draw(self._random, length)
+
+    def uuid(self) -> str:
+        """A fresh random UUID as text."""
+        return str(UUID(bytes=self.bytes(16), version=4))
 
     def bytes(self, count: int) -> bytes:
         """`count` bytes, for salts."""

@@ -4,13 +4,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, cast
 
 from bookproof.mock.domain.codes import Codes
-from bookproof.mock.domain.errors import Invalid, NotFound
+from bookproof.mock.domain.errors import Invalid, NotFound, SlugTaken
+from bookproof.mock.domain.recurrence import Recurrence
 from bookproof.mock.domain.rules import (
     Ranges,
     Rules,
@@ -21,8 +22,10 @@ from bookproof.mock.domain.rules import (
     parse_overrides,
     rules_document,
 )
+from bookproof.mock.domain.windows import window_document, window_of
 from bookproof.mock.store import Row, Session, Store
 
+CLOSED: tuple[Ranges, ...] = ((),) * 7
 _COPY_MARK = "-copy-"
 
 
@@ -37,7 +40,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One event type of one host in one account."""
+    """One event type of one host in one account.
+
+    With `follows_schedule`, zone, hours and overrides of the rules are those of the schedule `schedule_number`, or of
+    the account's default schedule if that is None; without any schedule it is closed. `seats` is how many attendees
+    share a slot, None: one attendee has it for himself. `details` are settings that a dialect keeps beside the rules.
+    `number` is 0 until the event type is stored.
+    """
 
     code: str
     account_id: str
@@ -50,6 +59,13 @@ class EventType:
     rules: Rules
     requires_confirmation: bool = False
     questions: tuple[Question, ...] = ()
+    number: int = field(default=0, compare=False)
+    follows_schedule: bool = False
+    schedule_number: int | None = None
+    hidden: bool = False
+    seats: int | None = None
+    recurrence: Recurrence | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 # Hours and overrides are re-read at every request; the texts seldom change.
@@ -63,21 +79,39 @@ def _overrides(text: str) -> Mapping[date, Ranges]:
     return parse_overrides(json.loads(text))
 
 
-_SELECT = "SELECT e.*, h.name AS host_name FROM event_types e JOIN hosts h ON h.id = e.host_id WHERE e.deleted = 0"
+_SELECT = """SELECT e.*, h.name AS host_name, s.time_zone AS schedule_zone, s.hours AS schedule_hours,
+        s.overrides AS schedule_overrides
+    FROM event_types e JOIN hosts h ON h.id = e.host_id
+    LEFT JOIN schedules s ON e.follows_schedule = 1 AND s.number = COALESCE(
+        e.schedule_number,
+        (SELECT d.number FROM schedules d WHERE d.account_id = e.account_id AND d.is_default = 1)
+    )
+    WHERE e.deleted = 0"""
+
+
+def _when_open(row: Row) -> tuple[str, tuple[Ranges, ...], Mapping[date, Ranges]]:
+    if not row["follows_schedule"]:
+        return row["time_zone"], _hours(row["hours"]), _overrides(row["overrides"])
+    if row["schedule_zone"] is None:
+        return row["time_zone"], CLOSED, {}
+    return row["schedule_zone"], _hours(row["schedule_hours"]), _overrides(row["schedule_overrides"])
 
 
 def _from_row(row: Row) -> EventType:
+    zone_name, hours, overrides = _when_open(row)
     rules = Rules(
-        time_zone=row["time_zone"],
+        time_zone=zone_name,
         durations=tuple(json.loads(row["durations"])),
-        hours=_hours(row["hours"]),
+        hours=hours,
         interval=row["step"],
         buffer_before=row["buffer_before"],
         buffer_after=row["buffer_after"],
         minimum_notice=row["minimum_notice"],
         maximum_notice=row["maximum_notice"],
         daily_cap=row["daily_cap"],
-        overrides=_overrides(row["overrides"]),
+        overrides=overrides,
+        offset=row["grid_offset"],
+        window=None if row["booking_window"] is None else window_of(json.loads(row["booking_window"])),
     )
     questions = tuple(Question(*item) for item in json.loads(row["questions"]))
     return EventType(
@@ -92,6 +126,13 @@ def _from_row(row: Row) -> EventType:
         rules=rules,
         requires_confirmation=bool(row["requires_confirmation"]),
         questions=questions,
+        number=row["position"],
+        follows_schedule=bool(row["follows_schedule"]),
+        schedule_number=row["schedule_number"],
+        hidden=bool(row["hidden"]),
+        seats=row["seats"],
+        recurrence=None if row["recurrence"] is None else Recurrence(**json.loads(row["recurrence"])),
+        details=json.loads(row["details"]),
     )
 
 
@@ -115,8 +156,16 @@ def _columns(event_type: EventType) -> dict[str, Any]:
         "daily_cap": rules.daily_cap,
         "hours": json.dumps(hours_document(rules.hours)),
         "overrides": json.dumps(overrides_document(rules.overrides)),
+        "grid_offset": rules.offset,
+        "booking_window": None if rules.window is None else json.dumps(window_document(rules.window)),
         "requires_confirmation": int(event_type.requires_confirmation),
         "questions": json.dumps([[q.code, q.label, q.required] for q in event_type.questions]),
+        "follows_schedule": int(event_type.follows_schedule),
+        "schedule_number": event_type.schedule_number,
+        "hidden": int(event_type.hidden),
+        "seats": event_type.seats,
+        "recurrence": None if event_type.recurrence is None else json.dumps(asdict(event_type.recurrence)),
+        "details": json.dumps(dict(event_type.details), ensure_ascii=False),
     }
 
 
@@ -128,7 +177,7 @@ def event_type_document(event_type: EventType) -> dict[str, Any]:
 
 
 class EventTypes:
-    """Reads, duplicates and (for the control door) edits event types."""
+    """Reads, duplicates, makes and edits event types."""
 
     def __init__(self, store: Store, codes: Codes) -> None:
         self._store = store
@@ -142,6 +191,17 @@ class EventTypes:
         """The event type with this code in whichever account, or None."""
         row = session.one(f"{_SELECT} AND e.code = ?", (code,))
         return None if row is None else _from_row(row)
+
+    def named(self, session: Session, code: str) -> tuple[int, str]:
+        """The number and the slug of an event type, also of one that was deleted.
+
+        Raises:
+            NotFound: there has never been one with this code.
+        """
+        row = session.one("SELECT position, slug FROM event_types WHERE code = ?", (code,))
+        if row is None:
+            raise NotFound("No such event type.")
+        return row["position"], row["slug"]
 
     def require(self, session: Session, account_id: str, code: str) -> EventType:
         """The account's event type with this code.
@@ -173,6 +233,90 @@ class EventTypes:
             return session.number(
                 "SELECT COUNT(*) FROM event_types WHERE account_id = ? AND deleted = 0", (account_id,)
             )
+
+    # By number and slug, in whichever account
+
+    def by_number(self, session: Session, number: int) -> EventType:
+        """The event type with this number.
+
+        Raises:
+            NotFound: there is none, or it was deleted.
+        """
+        row = session.one(f"{_SELECT} AND e.position = ?", (number,))
+        if row is None:
+            raise NotFound("No such event type.")
+        return _from_row(row)
+
+    def numbered(self, number: int) -> EventType:
+        """As `by_number`, in a session of its own."""
+        with self._store.read() as session:
+            return self.by_number(session, number)
+
+    def by_slug(self, account_id: str, slug: str) -> EventType:
+        """The account's event type with this slug, hidden or not.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._store.read() as session:
+            row = session.one(f"{_SELECT} AND e.account_id = ? AND e.slug = ?", (account_id, slug))
+        if row is None:
+            raise NotFound("No such event type.")
+        return _from_row(row)
+
+    def of_account(self, account_id: str, *, with_hidden: bool) -> list[EventType]:
+        """All of the account's event types in the order of their making, or those that everybody may see."""
+        with self._store.read() as session:
+            rows = session.all(f"{_SELECT} AND e.account_id = ? ORDER BY e.position", (account_id,))
+        return [item for item in map(_from_row, rows) if with_hidden or self.is_listed(item)]
+
+    def is_listed(self, event_type: EventType) -> bool:
+        """Whether the event type is shown to people other than its owner."""
+        return not event_type.hidden
+
+    # Making and editing whole event types
+
+    def create(self, event_type: EventType) -> EventType:
+        """Store a new event type; its number is given here, and its code if it has none.
+
+        Raises:
+            SlugTaken: the account has another event type with this slug.
+        """
+        event_type = replace(event_type, code=event_type.code or self._codes.new("et"))
+        with self._store.write() as session:
+            self.check_slug(session, event_type)
+            self.insert(session, event_type)
+            return self.require(session, event_type.account_id, event_type.code)
+
+    def put(self, event_type: EventType) -> EventType:
+        """Replace the event type that has this code.
+
+        Raises:
+            NotFound: there is none.
+            SlugTaken: the account has another event type with this slug.
+        """
+        with self._store.write() as session:
+            self.check_slug(session, event_type)
+            self.store(session, event_type)
+            return self.require(session, event_type.account_id, event_type.code)
+
+    def check_slug(self, session: Session, event_type: EventType) -> None:
+        """Raises SlugTaken if another event type of the account has the slug."""
+        query = "SELECT 1 FROM event_types WHERE deleted = 0 AND account_id = ? AND slug = ? AND code != ?"
+        if session.one(query, (event_type.account_id, event_type.slug, event_type.code)) is not None:
+            raise SlugTaken("There is another event type with this slug.")
+
+    def store(self, session: Session, event_type: EventType) -> None:
+        """Write every column of an event type that exists.
+
+        Raises:
+            NotFound: there is none with this code.
+        """
+        columns = _columns(event_type)
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        values = (*columns.values(), event_type.code)
+        if not session.run(f"UPDATE event_types SET {settings} WHERE code = ? AND deleted = 0", values):
+            raise NotFound("No such event type.")
 
     def insert(self, session: Session, event_type: EventType) -> None:
         """Store a new event type."""
@@ -223,9 +367,7 @@ class EventTypes:
             changed = replace(event_type, rules=changed_rules(event_type.rules, rule_changes))
             if "required_answers" in changes:
                 changed = replace(changed, questions=_questions(changes["required_answers"]))
-            columns = _columns(changed)
-            settings = ", ".join(f"{name} = ?" for name in columns)
-            session.run(f"UPDATE event_types SET {settings} WHERE code = ?", (*columns.values(), code))
+            self.store(session, changed)
             return changed
 
     def delete(self, code: str) -> None:

@@ -1,7 +1,9 @@
 """The outbox: deliveries to subscriptions, stored with the change that they tell of and kept until they are sent."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bookproof.mock.domain.booking_records import Booking, booking_of_text, booking_text
 from bookproof.mock.domain.clock import Clock
@@ -19,7 +21,8 @@ class Delivery:
     """One event for one subscription.
 
     `booking` is the booking as the event left it, whatever has become of it since; `is_test` marks a sample that was
-    asked for; `attempt` counts from 1, anew after a restart.
+    asked for; `attempt` counts from 1, anew after a restart; `queued` is when it happened, in epoch seconds; `about` is
+    what the event says beside the booking.
     """
 
     number: int
@@ -28,6 +31,8 @@ class Delivery:
     booking: Booking
     is_test: bool
     attempt: int = 1
+    queued: int = 0
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Outbox:
@@ -42,12 +47,29 @@ class Outbox:
         """Have `listener` called after each commit that queued something, in the thread that committed."""
         self._listeners.append(listener)
 
-    def add(self, session: Session, webhook_id: str, event: str, booking: Booking, *, is_test: bool) -> None:
+    def add(
+        self,
+        session: Session,
+        webhook_id: str,
+        event: str,
+        booking: Booking,
+        *,
+        is_test: bool,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
         """Queue a delivery, in the transaction of its event."""
         session.run(
-            "INSERT INTO deliveries (webhook_id, event, booking_code, booking, is_test, queued)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (webhook_id, event, booking.code, booking_text(booking), int(is_test), self._clock.now()),
+            "INSERT INTO deliveries (webhook_id, event, booking_code, booking, about, is_test, queued)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                webhook_id,
+                event,
+                booking.code,
+                booking_text(booking),
+                json.dumps(dict(about or {}), ensure_ascii=False),
+                int(is_test),
+                self._clock.now(),
+            ),
         )
         session.on_commit(self.announce)
 
@@ -64,7 +86,13 @@ class Outbox:
             )
         return [
             Delivery(
-                row["number"], row["webhook_id"], row["event"], booking_of_text(row["booking"]), bool(row["is_test"])
+                row["number"],
+                row["webhook_id"],
+                row["event"],
+                booking_of_text(row["booking"]),
+                bool(row["is_test"]),
+                queued=row["queued"],
+                about=json.loads(row["about"]),
             )
             for row in rows
         ]

@@ -5,7 +5,7 @@ door use. Source: the vendor's help pages on event types and availability.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -13,7 +13,10 @@ from typing import Any, cast
 
 from bookproof.mock.domain.errors import Invalid
 from bookproof.mock.domain.instants import zone
+from bookproof.mock.domain.windows import BookingWindow
 
+#: `maximum_notice` of event types that can be booked however far ahead.
+UNLIMITED_DAYS = 36_525
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 _LIMITS = {
@@ -45,7 +48,8 @@ class Rules:
     """The rules of one event type. Minutes throughout, except `maximum_notice` in days.
 
     `hours` has a tuple of ranges for each weekday, Monday first; `overrides` replaces them for single local dates
-    (an empty tuple means closed). `interval` None means the default duration; `daily_cap` None means no cap.
+    (an empty tuple means closed). `interval` None means the default duration; `daily_cap` None means no cap; `offset`
+    moves every start of the grid; `window` restricts the dates beside the notice.
     """
 
     time_zone: str
@@ -58,6 +62,8 @@ class Rules:
     maximum_notice: int = 60
     daily_cap: int | None = None
     overrides: Mapping[date, Ranges] | None = None
+    offset: int = 0
+    window: BookingWindow | None = None
 
     @property
     def duration(self) -> int:
@@ -118,6 +124,19 @@ def parse_overrides(document: object) -> Mapping[date, Ranges]:
         except ValueError as failure:
             raise Invalid(f"{text!r} is not a date") from failure
     return found
+
+
+def merged_ranges(ranges: Iterable[TimeRange]) -> Ranges:
+    """Ranges in any order as ranges that are sorted and do not overlap; empty ones are dropped."""
+    found: list[TimeRange] = []
+    for item in sorted(ranges, key=lambda each: each.start):
+        if item.start >= item.end:
+            continue
+        if found and item.start <= found[-1].end:
+            found[-1] = TimeRange(found[-1].start, max(found[-1].end, item.end))
+        else:
+            found.append(item)
+    return tuple(found)
 
 
 def hours_document(hours: tuple[Ranges, ...]) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 
 from bookproof.mock.domain.instants import DAY, MINUTE, local_date, wall_instant
 from bookproof.mock.domain.rules import Ranges, Rules
+from bookproof.mock.domain.windows import BookingWindow
 
 Blocked = list[tuple[int, int]]
 
@@ -63,11 +64,19 @@ class SlotEngine:
 
     def candidate_starts(self, rules: Rules, opening: Slot, duration: int) -> Sequence[int]:
         """The starts of the grid in one opening for slots of `duration` seconds."""
-        return range(opening.start, opening.end - duration + 1, rules.step * MINUTE)
+        return range(opening.start + rules.offset * MINUTE, opening.end - duration + 1, rules.step * MINUTE)
 
     def notice_window(self, rules: Rules, now: int) -> tuple[int, int]:
         """The first and the last start that the notice allows."""
-        return now + rules.minimum_notice * MINUTE, now + rules.maximum_notice * DAY
+        earliest, latest = now + rules.minimum_notice * MINUTE, now + rules.maximum_notice * DAY
+        if rules.window is None:
+            return earliest, latest
+        low, high = self.window_bounds(rules.window, rules.time_zone, now)
+        return max(earliest, low), min(latest, high)
+
+    def window_bounds(self, window: BookingWindow, zone_name: str, now: int) -> tuple[int, int]:
+        """The first and the last start that the booking window allows."""
+        return window.bounds(zone_name, now)
 
     def gap_before(self, rules: Rules, busy: Busy) -> int:
         """Seconds that must lie between an earlier booking's end and a new slot's start."""

@@ -3,24 +3,35 @@
 Source: Calendar API & MCP, Webhooks.
 """
 
+# ruff: noqa: S608 - statements are put together from words of this file; values are always bound
+
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bookproof.mock.domain.booking_records import CANCELLED, CONFIRMED, NO_SHOW, Attendee, Booking
 from bookproof.mock.domain.clock import Clock
 from bookproof.mock.domain.codes import Codes
-from bookproof.mock.domain.errors import NotFound
+from bookproof.mock.domain.errors import DomainError, NotFound
 from bookproof.mock.domain.events import BOOKING_CANCELLED, BOOKING_NO_SHOW, DomainEvent
 from bookproof.mock.domain.instants import DAY
 from bookproof.mock.domain.outbox import Outbox
 from bookproof.mock.store import Row, Session, Store
 
 
+class UrlTaken(DomainError):
+    """The account has another subscription of this URL."""
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A subscription of one URL to some events; `secret` signs its deliveries."""
+    """A subscription of one URL to some events; `secret` signs its deliveries, empty if its owner gave none.
+
+    `version` names the form of its deliveries, None for the first dialect's, and with it the words for events that
+    `events` is written in; `template` is the owner's own text for the body, None for the form's; `details` is what a
+    dialect keeps beside.
+    """
 
     id: str
     account_id: str
@@ -30,6 +41,9 @@ class Webhook:
     secret: str
     created: int
     updated: int
+    version: str | None = None
+    template: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def _from_row(row: Row) -> Webhook:
@@ -39,16 +53,39 @@ def _from_row(row: Row) -> Webhook:
         row["url"],
         tuple(json.loads(row["events"])),
         bool(row["active"]),
-        row["secret"],
+        row["secret"] or "",
         row["created"],
         row["updated"],
+        row["version"],
+        row["template"],
+        json.loads(row["details"]),
     )
 
 
+def _columns(webhook: Webhook) -> dict[str, Any]:
+    """What can change of a subscription, by column."""
+    return {
+        "url": webhook.url,
+        "events": json.dumps(webhook.events),
+        "active": int(webhook.active),
+        "secret": webhook.secret or None,
+        "version": webhook.version,
+        "template": webhook.template,
+        "details": json.dumps(dict(webhook.details)),
+        "updated": webhook.updated,
+    }
+
+
 class Webhooks:
-    """Manages subscriptions; `on_event` queues a delivery for every active one that asked for the event."""
+    """Manages subscriptions; `on_event` queues a delivery for every active one that asked for the event.
+
+    Attributes:
+        words: version of a subscription -> event -> what its subscribers call the event. A version without words, and
+            an event without one, use the domain's names.
+    """
 
     def __init__(self, store: Store, codes: Codes, clock: Clock, outbox: Outbox) -> None:
+        self.words: dict[str | None, Mapping[str, str]] = {}
         self._store = store
         self._codes = codes
         self._clock = clock
@@ -100,26 +137,59 @@ class Webhooks:
             self._codes.new("wh"), account_id, url, events, active, self._codes.new("whsec", 32), now, now
         )
         with self._store.write() as session:
-            session.run(
-                "INSERT INTO webhooks (id, account_id, url, events, active, secret, created, updated)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (webhook.id, account_id, url, json.dumps(events), int(active), webhook.secret, now, now),
-            )
+            self.insert(session, webhook)
         return webhook
 
-    def update(self, account_id: str, webhook_id: str, changes: Mapping[str, Any]) -> Webhook:
-        """Replace `url`, `events` or `active`; what `changes` leaves out stays.
+    def add(self, account_id: str, url: str, members: Mapping[str, Any]) -> Webhook:
+        """Subscribe `url`, which the account must not have subscribed yet.
+
+        Parameters:
+            account_id: whose events are told.
+            url: of the receiver.
+            members: further members of the `Webhook`; `events`, `active`, `secret` and `version` at least.
+
+        Raises:
+            UrlTaken: the account has a subscription of the URL.
+        """
+        now = self._clock.now()
+        webhook = Webhook(self._codes.uuid(), account_id, url, created=now, updated=now, **members)
+        with self._store.write() as session:
+            self.check_url(session, webhook)
+            self.insert(session, webhook)
+        return webhook
+
+    def check_url(self, session: Session, webhook: Webhook) -> None:
+        """Raises UrlTaken if another subscription of the account has the URL."""
+        others = session.number(
+            "SELECT COUNT(*) FROM webhooks WHERE account_id = ? AND url = ? AND id <> ?",
+            (webhook.account_id, webhook.url, webhook.id),
+        )
+        if others:
+            raise UrlTaken("The account has a subscription of this URL.")
+
+    def insert(self, session: Session, webhook: Webhook) -> None:
+        """Store a new subscription."""
+        columns = {"id": webhook.id, "account_id": webhook.account_id, "created": webhook.created} | _columns(webhook)
+        marks = ", ".join("?" * len(columns))
+        session.run(f"INSERT INTO webhooks ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
+
+    def update(
+        self, account_id: str, webhook_id: str, changes: Mapping[str, Any], *, unique_url: bool = False
+    ) -> Webhook:
+        """Replace members of a subscription, such as `url`, `events` or `active`; what `changes` leaves out stays.
 
         Raises:
             NotFound: the account has no such subscription.
+            UrlTaken: with `unique_url`, the account has another one of the URL.
         """
         with self._store.write() as session:
             webhook = self.require(session, account_id, webhook_id)
             changed = replace(webhook, updated=self._clock.now(), **changes)
-            session.run(
-                "UPDATE webhooks SET url = ?, events = ?, active = ?, updated = ? WHERE id = ?",
-                (changed.url, json.dumps(changed.events), int(changed.active), changed.updated, webhook_id),
-            )
+            if unique_url:
+                self.check_url(session, changed)
+            columns = _columns(changed)
+            settings = ", ".join(f"{name} = ?" for name in columns)
+            session.run(f"UPDATE webhooks SET {settings} WHERE id = ?", (*columns.values(), webhook_id))
         return changed
 
     def delete(self, account_id: str, webhook_id: str) -> Webhook:
@@ -172,7 +242,14 @@ class Webhooks:
         """Queue deliveries for what happened, in its transaction."""
         for webhook in self.of_account(session, event.booking.account_id):
             if self.is_served(webhook) and self.asked_for(webhook, event.name):
-                self.queue(session, webhook, event.name, event.booking, is_test=False)
+                self.tell(session, webhook, event)
+
+    def tell(self, session: Session, webhook: Webhook, event: DomainEvent) -> None:
+        """Queue the delivery of an event to one subscription, with all that the event says."""
+        if event.about:
+            self._outbox.add(session, webhook.id, event.name, event.booking, is_test=False, about=event.about)
+        else:
+            self.queue(session, webhook, event.name, event.booking, is_test=False)
 
     def of_account(self, session: Session, account_id: str) -> list[Webhook]:
         """The subscriptions that may hear of the account's events."""
@@ -185,7 +262,11 @@ class Webhooks:
 
     def asked_for(self, webhook: Webhook, event: str) -> bool:
         """Whether the subscription names the event."""
-        return event in webhook.events
+        return self.word(webhook, event) in webhook.events
+
+    def word(self, webhook: Webhook, event: str) -> str:
+        """What the subscription calls the event."""
+        return self.words.get(webhook.version, {}).get(event, event)
 
     def queue(self, session: Session, webhook: Webhook, event: str, booking: Booking, *, is_test: bool) -> None:
         """Put one delivery into the outbox."""

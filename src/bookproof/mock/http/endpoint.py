@@ -48,17 +48,21 @@ class Endpoint:
         handlers: by method; each answers and never raises.
         otherwise: answers any other method.
         serving: where they run.
+        body_limit: largest body in bytes; of a larger one handlers get one byte more.
     """
 
-    def __init__(self, handlers: Mapping[str, Handler], otherwise: Handler, serving: Serving) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Handler], otherwise: Handler, serving: Serving, body_limit: int = BODY_LIMIT
+    ) -> None:
         self.handlers = handlers
         self.otherwise = otherwise
         self.serving = serving
+        self.body_limit = body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await read_body(receive)
+        body = await read_body(receive, self.body_limit)
         if body is None:
             return
         told = stamped(send, time.monotonic_ns())
@@ -78,11 +82,12 @@ def call_of(scope: Scope, body: bytes) -> Call:
         headers=request.headers,
         body=body,
         client=(scope.get("client") or ("",))[0],
+        query_text=scope.get("query_string", b"").decode("latin-1"),
     )
 
 
-async def read_body(receive: Receive) -> bytes | None:
-    """The body, cut after BODY_LIMIT + 1 bytes; None if the client has gone."""
+async def read_body(receive: Receive, limit: int = BODY_LIMIT) -> bytes | None:
+    """The body, cut one byte after its limit; None if the client has gone."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -91,11 +96,11 @@ async def read_body(receive: Receive) -> bytes | None:
             return None
         chunk: bytes = message.get("body", b"")
         # What is beyond the limit is read, so that the connection stays usable, and thrown away.
-        if chunk and size <= BODY_LIMIT:
+        if chunk and size <= limit:
             chunks.append(chunk)
             size += len(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)[: BODY_LIMIT + 1]
+            return b"".join(chunks)[: limit + 1]
 
 
 def stamped(send: Send, arrived: int) -> Send:

@@ -15,7 +15,8 @@ BODY_LIMIT = 64 * 1024
 class Call:
     """A request that has found its operation.
 
-    `body` holds at most BODY_LIMIT + 1 bytes, `client` is the peer's address, `key` is set once proven.
+    `body` holds at most one byte more than its limit (BODY_LIMIT, unless the endpoint has another), `client` is the
+    peer's address, `key` is set once proven, `query_text` is the query as it came.
     """
 
     method: str
@@ -26,6 +27,7 @@ class Call:
     body: bytes
     client: str = ""
     key: ApiKey | None = None
+    query_text: str = ""
 
     @property
     def account_id(self) -> str:

@@ -1,0 +1,1 @@
+"""Defects of the Cal.com dialect: schedules."""

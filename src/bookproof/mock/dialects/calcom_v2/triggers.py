@@ -1,0 +1,60 @@
+"""The triggers of webhooks: their names, and which of them an event pulls. Source: Cal.com API v2, Webhooks."""
+
+from bookproof.mock.domain.events import (
+    ABSENCE_MARKED,
+    BOOKING_CANCELLED,
+    BOOKING_CONFIRMED,
+    BOOKING_CREATED,
+    BOOKING_NO_SHOW,
+    BOOKING_REJECTED,
+    BOOKING_REQUESTED,
+    BOOKING_RESCHEDULED,
+)
+
+#: The only form of deliveries. It looks like a date of the API and is none.
+WEBHOOK_VERSION = "2021-10-20"
+
+CREATED = "BOOKING_CREATED"
+RESCHEDULED = "BOOKING_RESCHEDULED"
+CANCELLED = "BOOKING_CANCELLED"
+REJECTED = "BOOKING_REJECTED"
+REQUESTED = "BOOKING_REQUESTED"
+NO_SHOW = "BOOKING_NO_SHOW_UPDATED"
+
+#: What a running server lets be subscribed to. BOOKING_CONFIRMED is not among them, whatever some pages say.
+TRIGGERS = (
+    CREATED,
+    "BOOKING_PAYMENT_INITIATED",
+    "BOOKING_PAID",
+    RESCHEDULED,
+    REQUESTED,
+    CANCELLED,
+    REJECTED,
+    NO_SHOW,
+    "FORM_SUBMITTED",
+    "MEETING_ENDED",
+    "MEETING_STARTED",
+    "RECORDING_READY",
+    "INSTANT_MEETING",
+    "RECORDING_TRANSCRIPTION_GENERATED",
+    "OOO_CREATED",
+    "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
+    "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
+    "FORM_SUBMITTED_NO_EVENT",
+    "DELEGATION_CREDENTIAL_ERROR",
+    "WRONG_ASSIGNMENT_REPORT",
+)
+#: Of these, one who is alone may not have them: they are an organisation's.
+ORGANIZATION_TRIGGERS = ("DELEGATION_CREDENTIAL_ERROR",)
+
+#: A booking that is confirmed is told as created: it was only requested before.
+TRIGGER_OF = {
+    BOOKING_CREATED: CREATED,
+    BOOKING_CONFIRMED: CREATED,
+    BOOKING_REQUESTED: REQUESTED,
+    BOOKING_REJECTED: REJECTED,
+    BOOKING_RESCHEDULED: RESCHEDULED,
+    BOOKING_CANCELLED: CANCELLED,
+    BOOKING_NO_SHOW: NO_SHOW,
+    ABSENCE_MARKED: NO_SHOW,
+}
