@@ -73,13 +73,13 @@ class Desk:
     # Bookings
 
     def book(
-        self, number: int, start: str, role: str | None = None, date: str = BOOKINGS, **more: Any
+        self, number: int, start: str, /, role: str | None = None, date: str = BOOKINGS, **more: Any
     ) -> httpx.Response:
         """Book a start."""
         body = {"eventTypeId": number, "start": start, "attendee": ATTENDEE} | more
         return self.call("POST", "/v2/bookings", date, role, json=body)
 
-    def booking(self, number: int, start: str, role: str | None = None, **more: Any) -> Any:
+    def booking(self, number: int, start: str, /, role: str | None = None, **more: Any) -> Any:
         """As `book`; the booking."""
         return data(self.book(number, start, role, **more), 201)
 

@@ -185,3 +185,37 @@ def test_a_deleted_event_type_is_no_hindrance(mock: MockServer, calcom: httpx.Cl
     assert calcom.post(f"/v2/bookings/{uid}/cancel", json={"cancellationReason": "ill"}).status_code == 201
     (document,) = documents(mailbox.wait(1))
     assert (document["triggerEvent"], document["payload"]["uid"]) == ("BOOKING_CANCELLED", uid)
+
+
+def test_what_is_done_over_the_wire_is_told(mock: MockServer, calcom: httpx.Client, mailbox: Mailbox) -> None:
+    """Every change of a booking at a later date, one after the other; what is refused is not told."""
+    listen(calcom, mailbox.url)
+    headers = {"cal-api-version": "2026-02-25"}
+    attendee = {"name": "Zoë", "email": "zoe@example.com", "timeZone": "Europe/Berlin"}
+
+    def post(path: str, status: int, **body: object) -> str:
+        answer = calcom.post(f"/v2/bookings{path}", json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()["data"]["uid"] if status < 300 else ""
+
+    number = event_type(mock, confirmed=True)
+    first = post("", 201, eventTypeId=number, start=START, attendee=attendee)
+    post(f"/{first}/confirm", 200)
+    post(f"/{first}/confirm", 400)
+    second = post("", 201, eventTypeId=number, start=LATER, attendee=attendee)
+    post(f"/{second}/decline", 200, reason="Away")
+    event_type(mock)
+    third = post(f"/{first}/reschedule", 201, start=LATER)
+    mock.mock.domain.clock.freeze(seconds(LATER))
+    post(f"/{third}/mark-absent", 200, attendees=[{"email": "zoe@example.com", "absent": True}])
+    post(f"/{third}/cancel", 200, cancellationReason="Nobody came")
+    found = documents(mailbox.wait(7))
+    assert [(item["triggerEvent"], item["payload"].get("uid")) for item in found] == [
+        ("BOOKING_REQUESTED", first),
+        ("BOOKING_CREATED", first),
+        ("BOOKING_REQUESTED", second),
+        ("BOOKING_REJECTED", second),
+        ("BOOKING_RESCHEDULED", third),
+        ("BOOKING_NO_SHOW_UPDATED", None),
+        ("BOOKING_CANCELLED", third),
+    ]

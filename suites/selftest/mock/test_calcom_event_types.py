@@ -163,6 +163,7 @@ def test_a_change_keeps_what_it_does_not_name(desk: Desk) -> None:
     assert {name: made[name] for name in settings} == settings
     changed = data(desk.change_event_type(made["id"], title="Other"))
     assert changed == made | {"title": "Other"}
+    assert data(desk.change_event_type(made["id"], title=None, hidden=None, seats=None)) == changed
     reset = data(desk.change_event_type(made["id"], slotInterval=None, recurrence={"disabled": True}))
     assert (reset["slotInterval"], reset["recurrence"]) == (None, None)
 

@@ -180,3 +180,45 @@ def test_seats_fill_and_empty(mock: MockServer, calcom: httpx.Client) -> None:
     assert data(left, 201, "CancelledAnswer")["onlyRemovedAttendee"] is True
     booking = calcom.get(f"/v2/bookings/{uid}").json()["data"]
     assert (booking["status"], [a["name"] for a in booking["attendees"]]) == ("ACCEPTED", ["b"])
+
+
+# One set of data for all dates
+
+
+def at(date: str) -> dict[str, str]:
+    """The header that asks for a date."""
+    return {"cal-api-version": date}
+
+
+def test_what_is_made_here_is_seen_at_later_dates_and_the_reverse(mock: MockServer, calcom: httpx.Client) -> None:
+    """Event type, booking, slot and schedule, each in the words of its date."""
+    made = {"title": "Talk", "slug": "talk", "length": 30}
+    number = calcom.post("/v2/event-types", json=made).json()["data"]["id"]
+    later = calcom.get(f"/v2/event-types/{number}", headers=at("2024-06-14")).json()["data"]
+    assert (later["lengthInMinutes"], later["title"]) == (30, "Talk")
+    responses = {"name": "Zoë", "email": "zoe@example.com", "topic": "Trains", "notes": "Hello"}
+    booking = calcom.post("/v2/bookings", json=wish(number, responses=responses)).json()["data"]
+    later = calcom.get(f"/v2/bookings/{booking['uid']}", headers=at("2024-08-13")).json()["data"]
+    assert (
+        later.items()
+        >= {
+            "id": booking["id"],
+            "status": "accepted",
+            "start": booking["startTime"],
+            "title": booking["title"],
+            "description": "Hello",
+        }.items()
+    )
+    assert later["bookingFieldsResponses"].items() >= {"topic": "Trains", "name": "Zoë"}.items()
+    query = {"eventTypeId": number, "start": "2027-01-13", "end": "2027-01-13"}
+    slots = calcom.get("/v2/slots", params=query, headers=at("2024-09-04")).json()["data"]["2027-01-13"]
+    assert len(slots) == 15
+    assert calcom.get("/v2/slots", params=query).status_code == 404
+    attendee = {"name": "Bo", "email": "bo@example.com", "timeZone": "Europe/Berlin"}
+    body = {"eventTypeId": number, "start": LATER, "attendee": attendee}
+    answer = calcom.post("/v2/bookings", json=body, headers=at("2024-08-13"))
+    assert answer.status_code == 201, answer.text
+    earlier = data(calcom.get(f"/v2/bookings/{answer.json()['data']['uid']}"), 200, "BookingAnswer")
+    assert (earlier["status"], earlier["title"]) == ("ACCEPTED", answer.json()["data"]["title"])
+    schedules = calcom.get("/v2/schedules", headers=at("2024-06-11")).json()["data"]
+    assert [item["id"] for item in schedules] == [item["id"] for item in calcom.get("/v2/schedules").json()["data"]]

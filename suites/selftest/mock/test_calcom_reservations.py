@@ -63,6 +63,14 @@ def test_a_held_slot_can_be_booked(desk: Desk, number: int) -> None:
     assert data(desk.call("GET", f"{EVERY}/{uid}", SLOTS, None)) is None
 
 
+def test_a_booking_can_be_moved_to_a_held_slot(desk: Desk, number: int) -> None:
+    """As it can be made there; then the hold is over."""
+    uid = desk.booking(number, at("11:00"))["uid"]
+    hold = data(desk.reserve(number, at("10:00")), 201)["reservationUid"]
+    assert desk.act(uid, "reschedule", start=at("10:00")).status_code == 201
+    assert data(desk.call("GET", f"{EVERY}/{hold}", SLOTS, None)) is None
+
+
 def test_a_hold_is_read_moved_and_released(desk: Desk, number: int) -> None:
     """By whoever knows its uid; releasing nothing is no mistake."""
     made = data(desk.reserve(number, at("10:00")), 201)

@@ -21,6 +21,7 @@ from bookproof.mock.components import Domain
 from bookproof.mock.domain.availability import Ignoring
 from bookproof.mock.domain.errors import InThePast, Invalid, NotFound, SeatsTaken, SlotReserved, SlotTaken
 from bookproof.mock.domain.event_types import EventType
+from bookproof.mock.domain.public_bookings import Change
 from bookproof.mock.domain.reservations import Hold
 from bookproof.mock.store import Store
 
@@ -128,6 +129,17 @@ def test_a_booking_over_all_reservations_ends_them(domain: Domain) -> None:
     kept = domain.reservations.hold(hold(thirty, TEN + HOUR))
     domain.public_bookings.create(request(thirty, over_reservations=True))
     assert [item.uid for item in domain.reservations.live(thirty)] == [kept.uid]
+
+
+def test_a_hold_stands_in_the_way_of_a_move_unless_it_goes_over_it(domain: Domain) -> None:
+    """Then the hold ends with the move."""
+    thirty = event_type(domain)
+    booking = domain.public_bookings.create(request(thirty, TEN + DAY))
+    domain.reservations.hold(hold(thirty))
+    with pytest.raises(SlotReserved):
+        domain.public_bookings.reschedule(booking.code, TEN)
+    assert domain.public_bookings.reschedule(booking.code, TEN, Change(over_reservations=True)).start == TEN
+    assert domain.reservations.live(thirty) == []
 
 
 def test_of_many_one_gets_the_hold(domain: Domain) -> None:

@@ -75,12 +75,13 @@ class BookingRequest:
 class Change:
     """Why and by whom a booking is changed; `by` is an e-mail address.
 
-    `by_host`: the host acts, and need not confirm.
+    `by_host`: the host acts, and need not confirm. `over_reservations`: as in `BookingRequest`, for a move.
     """
 
     reason: str | None = None
     by: str | None = None
     by_host: bool = False
+    over_reservations: bool = False
 
 
 PLAIN = Change()
@@ -292,8 +293,9 @@ class PublicBookings:
             self.check_movable(booking)
             event_type = self._event_type(session, booking)
             slot = Slot(start, start + booking.end - booking.start)
-            self.check_slot(session, event_type, slot, self.move_ignores(booking))
+            self.check_slot(session, event_type, slot, self.move_ignores(booking, change))
             moved = self.move(session, event_type, booking, slot, change)
+            self.end_reservations(session, event_type, slot, change)
             self.announce_move(session, moved)
         return moved
 
@@ -303,9 +305,14 @@ class PublicBookings:
             raise AlreadyRescheduled("The booking was moved before.", booking.rescheduled_to)
         self.check_cancellable(booking)
 
-    def move_ignores(self, booking: Booking) -> Ignoring:
-        """What does not block the move of a booking: the booking itself."""
-        return Ignoring(booking=booking.code)
+    def move_ignores(self, booking: Booking, change: Change) -> Ignoring:
+        """What does not block the move of a booking: the booking itself, and holds if the change goes over them."""
+        return Ignoring(booking=booking.code, reservations=change.over_reservations)
+
+    def end_reservations(self, session: Session, event_type: EventType, slot: Slot, change: Change) -> None:
+        """Let go of the holds over which a booking was moved."""
+        if change.over_reservations:
+            self.reservations.use(session, event_type, slot, None)
 
     def move(self, session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
         """Store the move and return the new booking."""

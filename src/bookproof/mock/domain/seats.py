@@ -3,7 +3,7 @@
 Sources: the vendors' pages on event types with seats.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from bookproof.mock.domain.availability import Ignoring
 from bookproof.mock.domain.booking_records import Attendee, Booking
@@ -126,7 +126,9 @@ class Seats:
             if self.is_last(session, booking):
                 return self.bookings.call_off(session, booking, change, {"seat": uid})
             self.vacate(session, seat)
-            self.bookings.events.publish(session, DomainEvent(BOOKING_CANCELLED, booking, {"seat": uid}))
+            self.bookings.events.publish(
+                session, DomainEvent(BOOKING_CANCELLED, booking, {"seat": uid, "attendee": asdict(seat.attendee)})
+            )
         return booking
 
     def is_last(self, session: Session, booking: Booking) -> bool:
@@ -155,7 +157,9 @@ class Seats:
             event_type = self.bookings.event_types.require(session, booking.account_id, booking.event_type_code)
             slot = Slot(start, start + booking.end - booking.start)
             is_last = self.is_last(session, booking)
-            target = self._target(session, event_type, booking, slot, seat, is_last=is_last)
+            # Who stays where others sit would find the own seat taken; who is alone moves the booking.
+            own = self.bookings.move_ignores(booking, change)
+            target = self._target(session, event_type, slot, seat, own if is_last else replace(own, booking=None))
             if is_last and target is None:
                 moved = self.bookings.move(session, event_type, booking, slot, change)
             elif target is None:
@@ -165,14 +169,13 @@ class Seats:
                 if is_last:
                     self._end(session, booking, moved, change)
             self.records.move(session, uid, moved.code)
-            self.bookings.announce_move(session, moved, {"seat": uid})
+            self.bookings.end_reservations(session, event_type, slot, change)
+            self.bookings.announce_move(session, moved, {"seat": uid, "moved_from": code})
         return Seated(moved, replace(seat, booking_code=moved.code))
 
     def _target(
-        self, session: Session, event_type: EventType, booking: Booking, slot: Slot, seat: Seat, *, is_last: bool
+        self, session: Session, event_type: EventType, slot: Slot, seat: Seat, ignoring: Ignoring
     ) -> Booking | None:
-        # An attendee who stays where others sit would find the own seat taken; one who is alone moves the booking.
-        ignoring = self.bookings.move_ignores(booking) if is_last else Ignoring()
         target = self.bookings.vacancies.meeting(session, event_type, slot, ignoring)
         if target is not None:
             self.check_not_seated(session, target, seat.attendee)
@@ -214,8 +217,9 @@ class Seats:
             slot = Slot(start, start + booking.end - booking.start)
             # As if the event type had no seats: nobody can be joined.
             alone = replace(event_type, seats=None)
-            self.bookings.check_slot(session, alone, slot, self.bookings.move_ignores(booking))
+            self.bookings.check_slot(session, alone, slot, self.bookings.move_ignores(booking, change))
             moved = self.bookings.move(session, event_type, booking, slot, change)
+            self.bookings.end_reservations(session, alone, slot, change)
             for seat in self.records.of_booking(session, code):
                 self.records.move(session, seat.uid, moved.code)
             self.bookings.announce_move(session, moved)

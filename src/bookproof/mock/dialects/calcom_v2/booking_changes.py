@@ -194,7 +194,9 @@ class BookingChangeHandlers:
     def move(self, call: Call, booking: Booking, body: dict[str, Any]) -> Change:
         """Why and by whom; who hosts the booking need not confirm it."""
         by = body.get("rescheduledBy") or self.caller_email(call)
-        return Change(body.get("reschedulingReason"), by, by_host=self.acts_as_host(call, booking, by))
+        by_host = self.acts_as_host(call, booking, by)
+        # A request cannot say that a hold is its own, so holds do not stand in its way.
+        return Change(body.get("reschedulingReason"), by, by_host=by_host, over_reservations=True)
 
     def acts_as_host(self, call: Call, booking: Booking, by: str | None) -> bool:
         """Whether the host moves the booking, with credentials or by the address that is said."""

@@ -87,7 +87,7 @@ def _issue_keys(seed: int, side: AccountSide) -> None:
 def _register_clients(seed: int, side: AccountSide) -> None:
     for kind in _CLIENTS:
         client = oauth_client_of(seed, kind)
-        secret = None if kind == PUBLIC else client.secret
+        secret = client.secret if kind == CONFIDENTIAL else None
         side.oauth.register(client.id, f"{kind.title()} app", (REDIRECT_URI,), secret=secret, approved=kind != PENDING)
     platform = platform_client_of(seed)
     side.platform.register(platform.id, platform.secret, "Embedded app", f"acc_{ADA}", (PLATFORM_REDIRECT_URI,))

@@ -24,6 +24,8 @@ from bookproof.mock.dialects.calcom_v2.validation import (
 )
 
 DAYS, BUSINESS_DAYS, RANGE = "calendarDays", "businessDays", "range"
+#: Settings that null takes back.
+NULLABLE = ("lengthInMinutesOptions", "slotInterval", "scheduleId")
 LONGEST = 24 * 60
 _LONGEST_NOTICE = 366 * 24 * 60
 _MOST_DAYS = 3_650

@@ -8,7 +8,7 @@ from typing import Any
 from bookproof.mock.dialects.calcom_v2.booking_fields import checked_fields
 from bookproof.mock.dialects.calcom_v2.calls import LARGEST_NUMBER, Call
 from bookproof.mock.dialects.calcom_v2.errors import Refusal, bad_request, coded, forbidden, not_found
-from bookproof.mock.dialects.calcom_v2.event_type_inputs import SettingRules, members
+from bookproof.mock.dialects.calcom_v2.event_type_inputs import NULLABLE, SettingRules, members
 from bookproof.mock.dialects.calcom_v2.event_type_presenter import EventTypePresenter
 from bookproof.mock.dialects.calcom_v2.event_type_settings import EventTypeSettings
 from bookproof.mock.dialects.calcom_v2.locations import check_locations
@@ -50,7 +50,7 @@ class EventTypeHandlers:
         Raises:
             Refusal: 400; 404 for a schedule that the caller has not.
         """
-        given = checked(shape, call.body)
+        given = self.said(checked(shape, call.body))
         self.rules.check(given)
         if given.get("locations") is not None:
             check_locations(given["locations"])
@@ -59,6 +59,10 @@ class EventTypeHandlers:
         if given.get("scheduleId") is not None:
             self.check_schedule(call, int(given["scheduleId"]))
         return given
+
+    def said(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What the body sets: null means something for a few settings, for all others nothing is said."""
+        return {name: value for name, value in body.items() if value is not None or name in NULLABLE}
 
     def check_schedule(self, call: Call, number: int) -> None:
         """Refuse a schedule that is not the caller's.
@@ -200,11 +204,13 @@ class EventTypeHandlers:
 
 
 def event_type_of(tools: Tools, number: int) -> EventType:
-    """The event type with this number, in whichever account.
+    """The event type with this number, of whichever person.
 
     Raises:
-        NotFound: there is none; numbers beyond 32 bits have none.
+        NotFound: there is none, or it is nobody's, as an office's is; numbers beyond 32 bits have none.
     """
     if not 0 < number <= LARGEST_NUMBER:
         raise NotFound("No such event type.")
-    return tools.domain.event_types.numbered(number)
+    found = tools.domain.event_types.numbered(number)
+    tools.domain.people.of_account(found.account_id)
+    return found

@@ -1,10 +1,13 @@
 """The payloads of webhook deliveries, trigger by trigger. Source: Cal.com, Webhooks; deliveries of a running server."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bookproof.mock.components import Domain
+from bookproof.mock.dialects.calcom_v2.booking_fields import all_fields
+from bookproof.mock.dialects.calcom_v2.locations import VIDEO
 from bookproof.mock.dialects.calcom_v2.titles import booking_title
 from bookproof.mock.dialects.calcom_v2.triggers import CANCELLED, CREATED, NO_SHOW, REJECTED
 from bookproof.mock.domain import booking_records
@@ -15,7 +18,6 @@ from bookproof.mock.domain.instants import utc_text, zone
 from bookproof.mock.domain.outbox import Delivery
 from bookproof.mock.domain.people import Person
 
-DAILY = "integrations:daily"
 STATUSES = {
     booking_records.CONFIRMED: "ACCEPTED",
     booking_records.NO_SHOW: "ACCEPTED",
@@ -26,6 +28,14 @@ STATUSES = {
 }
 _TIME_FORMATS = {12: "h:mma", 24: "HH:mm"}
 _LABELS = {"name": "your_name", "email": "email_address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody whom a booking is for, and what is kept beside the name: language, telephone, answers."""
+
+    attendee: Attendee
+    details: Mapping[str, Any]
 
 
 class Payloads:
@@ -45,24 +55,25 @@ class Payloads:
     def booking(self, delivery: Delivery, trigger: str) -> dict[str, Any]:
         """What all triggers tell of a booking."""
         booking, event_type = delivery.booking, self.event_type(delivery.booking)
-        attendees = self.attendees(delivery)
+        number, slug = self.booked(booking)
+        parties = self.parties(delivery)
         shown: dict[str, Any] = {
-            "type": booking.event_type_code if event_type is None else event_type.slug,
-            "title": self.title(booking, event_type, attendees[0]),
+            "type": slug,
+            "title": self.title(booking, event_type, parties[0].attendee),
             "description": self.description(booking),
             "additionalNotes": booking.notes or "",
             "customInputs": {},
             "startTime": self.instant(booking.start, trigger),
             "endTime": self.instant(booking.end, trigger),
             "organizer": self.organizer(booking, event_type),
-            "attendees": [self.attendee(item, booking) for item in attendees],
-            "responses": self.responses(booking, attendees[0]),
-            "userFieldsResponses": self.own_responses(booking, event_type),
+            "attendees": [self.attendee(item, booking) for item in parties],
+            "responses": self.responses(booking, parties[0]),
+            "userFieldsResponses": self.own_responses(parties[0], event_type),
             "location": self.location(booking),
             "destinationCalendar": None,
             "hideCalendarNotes": False,
             "requiresConfirmation": event_type is not None and event_type.requires_confirmation,
-            "eventTypeId": None if event_type is None else event_type.number,
+            "eventTypeId": number,
             "seatsPerTimeSlot": None if event_type is None else event_type.seats,
             "uid": booking.code,
             "bookingId": booking.number,
@@ -89,8 +100,16 @@ class Payloads:
         with self.domain.store.read() as session:
             return self.domain.event_types.load(session, booking.event_type_code)
 
+    def booked(self, booking: Booking) -> tuple[int, str]:
+        """Number and slug of the event type, which keeps them when it is deleted."""
+        with self.domain.store.read() as session:
+            return self.domain.event_types.named(session, booking.event_type_code)
+
     def title(self, booking: Booking, event_type: EventType | None, attendee: Attendee) -> str:
-        """The booking's title, made of the event type's and the names of both sides."""
+        """The title that the booking was given, else one made of the event type's and the names of both sides."""
+        given = booking.details.get("title")
+        if given and not booking.seated:
+            return given
         what = "Meeting" if event_type is None else event_type.title
         host = self.person(booking)
         whom = host.name if host is not None else "" if event_type is None else event_type.host_name
@@ -100,10 +119,9 @@ class Payloads:
         """What the attendee has added."""
         return booking.notes or ""
 
-    def location(self, booking: Booking) -> str:
+    def location(self, booking: Booking) -> str | None:
         """Where it takes place."""
-        location = booking.details.get("location")
-        return location if isinstance(location, str) and location else DAILY
+        return booking.details.get("location", VIDEO)
 
     def metadata(self, booking: Booking) -> dict[str, Any]:
         """The texts that the caller of the API gave along."""
@@ -156,27 +174,35 @@ class Payloads:
             "utcOffset": self.offset(person.time_zone, booking.start),
         }
 
-    def attendees(self, delivery: Delivery) -> list[Attendee]:
-        """Whom it is for: of a seated booking who has the seat that it is about, else everybody, guests included."""
+    def parties(self, delivery: Delivery) -> list[Party]:
+        """Whom it is for: of a shared booking who has the seat that it is about, else everybody, guests included."""
         booking = delivery.booking
         seats = self.domain.seats.of_booking(booking.code) if booking.seated else []
-        found = [seat.attendee for seat in seats if seat.uid == delivery.about.get("seat")]
-        if not found and (left := delivery.about.get("attendee")):
-            found = [Attendee(**left)]
-        found = found or [seat.attendee for seat in seats] or [booking.attendee]
-        return [*found, *(Attendee("", email, found[0].time_zone) for email in booking.details.get("guests") or ())]
+        if left := delivery.about.get("attendee"):
+            return [Party(Attendee(**left), booking.details)]
+        found = [item for item in seats if item.uid == delivery.about.get("seat")] or seats
+        if found:
+            return [Party(item.attendee, item.details) for item in found]
+        return [Party(booking.attendee, booking.details), *self.guests(booking)]
 
-    def attendee(self, attendee: Attendee, booking: Booking) -> dict[str, Any]:
-        """One attendee."""
-        return {
+    def guests(self, booking: Booking) -> list[Party]:
+        """Whom the attendee brings along."""
+        zone_name, language = booking.attendee.time_zone, {"language": booking.details.get("language")}
+        return [Party(Attendee("", email, zone_name), language) for email in booking.details.get("guests") or ()]
+
+    def attendee(self, party: Party, booking: Booking) -> dict[str, Any]:
+        """One attendee; the telephone only if there is one."""
+        attendee, phone = party.attendee, party.details.get("phone")
+        told: dict[str, Any] = {
             "email": attendee.email,
             "name": attendee.name,
             "firstName": "",
             "lastName": "",
             "timeZone": attendee.time_zone,
-            "language": {"locale": booking.details.get("language") or "en"},
+            "language": {"locale": party.details.get("language") or "en"},
             "utcOffset": self.offset(attendee.time_zone, booking.start),
         }
+        return told | ({"phoneNumber": phone} if phone else {})
 
     def offset(self, zone_name: str, moment: int) -> int:
         """Minutes by which the zone is ahead of UTC at a moment."""
@@ -185,17 +211,23 @@ class Payloads:
 
     # Answers
 
-    def responses(self, booking: Booking, attendee: Attendee) -> dict[str, Any]:
+    def responses(self, booking: Booking, party: Party) -> dict[str, Any]:
         """What was filled in, by slug of the field."""
-        known = {"name": attendee.name, "email": attendee.email, **booking.answers}
+        known = {"name": party.attendee.name, "email": party.attendee.email, **self.answers(party)}
         if booking.notes:
             known["notes"] = booking.notes
         return {slug: self.response(_LABELS.get(slug, slug), value) for slug, value in known.items()}
 
-    def own_responses(self, booking: Booking, event_type: EventType | None) -> dict[str, Any]:
+    def own_responses(self, party: Party, event_type: EventType | None) -> dict[str, Any]:
         """The answers to the fields that the owner has added."""
-        labels = {} if event_type is None else {item.code: item.label for item in event_type.questions}
-        return {slug: self.response(labels[slug], value) for slug, value in booking.answers.items() if slug in labels}
+        fields = [] if event_type is None else all_fields(event_type.details.get("bookingFields", ()))
+        labels = {field["slug"]: field.get("label") or field["slug"] for field in fields if not field["isDefault"]}
+        answers = self.answers(party)
+        return {slug: self.response(labels[slug], value) for slug, value in answers.items() if slug in labels}
+
+    def answers(self, party: Party) -> Mapping[str, Any]:
+        """What somebody has answered."""
+        return party.details.get("responses") or {}
 
     def response(self, label: str, value: Any) -> dict[str, Any]:
         """One answer."""

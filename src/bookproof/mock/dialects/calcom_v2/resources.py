@@ -3,7 +3,6 @@
 import importlib
 from typing import Any
 
-from bookproof.mock.dialects.calcom_v2.errors import bare
 from bookproof.mock.dialects.calcom_v2.tools import Tools
 
 _PACKAGE = __package__
@@ -31,13 +30,6 @@ HANDLERS = {
 }
 
 
-class Unbuilt:
-    """Stands where a handler is not written yet."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise bare(501, f"{name} is not built yet")
-
-
 class Resources:
     """One handler object per resource, and the tools they share."""
 
@@ -47,10 +39,7 @@ class Resources:
             setattr(self, name, self._made(module, handlers))
 
     def _made(self, module: str, handlers: str) -> Any:
-        try:
-            return getattr(importlib.import_module(f"{_PACKAGE}.{module}"), handlers)(self.tools)
-        except ModuleNotFoundError:
-            return Unbuilt()
+        return getattr(importlib.import_module(f"{_PACKAGE}.{module}"), handlers)(self.tools)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from bookproof.mock.dialects.calcom_v2.legacy.common import as_user
+from bookproof.mock.dialects.calcom_v2.locations import VIDEO
 from bookproof.mock.dialects.calcom_v2.moments import shown
-from bookproof.mock.dialects.calcom_v2.payloads import DAILY, STATUSES
+from bookproof.mock.dialects.calcom_v2.payloads import STATUSES
 from bookproof.mock.dialects.calcom_v2.titles import booking_title
 from bookproof.mock.dialects.calcom_v2.tools import Tools
 from bookproof.mock.domain.booking_records import Attendee, Booking
@@ -45,9 +46,7 @@ class LegacyBookingPresenter:
         return {
             "id": booking.number,
             "uid": booking.code,
-            "title": booking_title(
-                "Meeting" if event_type is None else event_type.title, owner.name, self.attendees(booking)[0].name
-            ),
+            "title": self.title(booking, owner, event_type),
             "description": booking.notes or "",
             "startTime": shown(booking.start),
             "endTime": shown(booking.end),
@@ -64,14 +63,18 @@ class LegacyBookingPresenter:
             "paid": False,
         }
 
+    def title(self, booking: Booking, owner: Person, event_type: EventType | None) -> str:
+        """The title that the booking was given, else one made of the event type's and the names of both sides."""
+        what = "Meeting" if event_type is None else event_type.title
+        return booking.details.get("title") or booking_title(what, owner.name, booking.attendee.name)
+
     def status(self, booking: Booking) -> str:
         """Where the booking stands."""
         return STATUSES[booking.status]
 
-    def location(self, booking: Booking) -> str:
+    def location(self, booking: Booking) -> str | None:
         """Where it takes place."""
-        location = booking.details.get("location")
-        return location if isinstance(location, str) and location else DAILY
+        return booking.details.get("location", VIDEO)
 
     def owner(self, booking: Booking) -> Person:
         """The host."""
@@ -114,7 +117,8 @@ class LegacyBookingPresenter:
 
     def responses(self, booking: Booking) -> dict[str, Any]:
         """What was filled in."""
-        shown: dict[str, Any] = {"name": booking.attendee.name, "email": booking.attendee.email, **booking.answers}
+        shown: dict[str, Any] = {"name": booking.attendee.name, "email": booking.attendee.email}
+        shown |= booking.details.get("responses") or booking.answers
         if booking.notes:
             shown["notes"] = booking.notes
         shown["guests"] = list(booking.details.get("guests") or ())

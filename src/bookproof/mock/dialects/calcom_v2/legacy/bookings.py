@@ -11,6 +11,7 @@ from bookproof.mock.dialects.calcom_v2.inputs import whole_parameter
 from bookproof.mock.dialects.calcom_v2.legacy.booking_presenter import LegacyBookingPresenter
 from bookproof.mock.dialects.calcom_v2.legacy.common import exception, numbered, seconds_of
 from bookproof.mock.dialects.calcom_v2.query import first
+from bookproof.mock.dialects.calcom_v2.titles import booking_title
 from bookproof.mock.dialects.calcom_v2.tools import Tools
 from bookproof.mock.dialects.calcom_v2.validation import (
     Member,
@@ -190,7 +191,7 @@ class LegacyBookingHandlers:
             attendee=Attendee(responses["name"], responses["email"], body["timeZone"]),
             answers=answers,
             notes=responses.get("notes"),
-            details=self.details(body),
+            details=self.details(event_type, body),
             over_reservations=True,
         )
 
@@ -214,12 +215,16 @@ class LegacyBookingHandlers:
             if slug not in _KNOWN_RESPONSES and value is not None
         }
 
-    def details(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What is kept beside the booking."""
+    def details(self, event_type: EventType, body: dict[str, Any]) -> dict[str, Any]:
+        """What is kept beside the booking, as later versions keep it."""
         responses: dict[str, Any] = body["responses"]
-        details: dict[str, Any] = {"metadata": body["metadata"], "language": body["language"]}
-        if responses.get("guests"):
-            details["guests"] = responses["guests"]
+        details: dict[str, Any] = {
+            "metadata": body["metadata"],
+            "language": body["language"],
+            "guests": list(dict.fromkeys(responses.get("guests") or [])),
+            "responses": {name: item for name, item in responses.items() if name not in _KNOWN_RESPONSES},
+            "title": booking_title(event_type.title, event_type.host_name, responses["name"]),
+        }
         place: dict[str, Any] = responses.get("location") or {}
         location = place.get("value")
         if isinstance(location, str) and location:
