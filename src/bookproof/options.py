@@ -10,6 +10,8 @@ DEFAULT_TARGET = "mock"
 DEFAULT_IMATIC_TARGET = "mock-imatic"
 DEFAULT_REQUIRE_JUDGED = 50
 DEFAULT_RACE_BATCHES = 2
+#: Reports that a run can write beside run.json, which it always writes.
+FORMATS = ("html", "junit")
 #: Environment variables that stand in for options.
 WEBHOOK_URL_VARIABLE = "BOOKPROOF_WEBHOOK_URL"
 INBOX_TOKEN_VARIABLE = "BOOKPROOF_INBOX_TOKEN"  # noqa: S105  a name
@@ -24,6 +26,7 @@ class RunOptions:
         allow: a safety class that lowers or raises the ceiling of the target files, or None.
         select: patterns of requirement ids; empty selects all.
         reports: the folder in which the run's folder is made.
+        formats: the reports that are written there beside run.json, out of ``FORMATS``.
         waivers: a waiver file, or None.
         require_judged: per cent of the applicable requirements that must be judged.
         max_requests: the most requests per target, or None.
@@ -40,6 +43,7 @@ class RunOptions:
     allow: str | None = None
     select: tuple[str, ...] = ()
     reports: Path = field(default_factory=lambda: Path("reports"))
+    formats: tuple[str, ...] = FORMATS
     waivers: Path | None = None
     require_judged: int = DEFAULT_REQUIRE_JUDGED
     max_requests: int | None = None

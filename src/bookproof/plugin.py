@@ -12,7 +12,13 @@ import pytest
 
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
-from bookproof.options import DEFAULT_RACE_BATCHES, DEFAULT_REQUIRE_JUDGED, DEFAULT_TARGET, WEBHOOK_URL_VARIABLE
+from bookproof.options import (
+    DEFAULT_RACE_BATCHES,
+    DEFAULT_REQUIRE_JUDGED,
+    DEFAULT_TARGET,
+    FORMATS,
+    WEBHOOK_URL_VARIABLE,
+)
 from bookproof.run_folder import new_run_folder
 from bookproof.run_report import REPORT, RunReport
 from bookproof.targets.specs import TargetSpec, resolve_targets
@@ -35,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--allow", choices=["read", "write", "visible", "destructive"], help="safety ceiling of this run")
     group.addoption("--select", action="append", default=[], help="pattern of requirement ids, for example 'slots.*'")
     group.addoption("--reports", default="reports", help="folder for the run's reports")
+    group.addoption("--formats", default=",".join(FORMATS), help="reports beside run.json: html,junit")
     group.addoption("--waivers", default=None, help="waiver file (TOML)")
     group.addoption("--require-judged", type=int, default=DEFAULT_REQUIRE_JUDGED, help="per cent that must be judged")
     group.addoption("--max-requests", type=int, default=None, help="most requests per target")

@@ -74,6 +74,7 @@ def arguments(options: RunOptions) -> list[str]:
         *(f"-pno:{plugin}" for plugin in _UNUSED_PLUGINS),
         *("-p", "bookproof.plugin", "-s", "-q", "--no-header", "--no-summary", "--tb=short"),
         *("--rootdir", str(suites.parent), "-c", os.devnull, "--strict-markers", "--import-mode=importlib"),
+        *("--formats", ",".join(options.formats)),
         *("--seed", str(options.seed), "--reports", str(options.reports)),
         *("--require-judged", str(options.require_judged), "--race-batches", str(options.race_batches)),
     ]

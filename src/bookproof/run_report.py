@@ -108,7 +108,7 @@ class RunReport:
         from bookproof.render import write_reports
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_reports(record, self.folder)
+        write_reports(record, self.folder, str(self._config.getoption("--formats")).split(","))
         if self._face:
             self._face.run_finished(record, self.folder)
         if interrupted or self._other_failures:

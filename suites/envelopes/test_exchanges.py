@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge import objects
+from bookproof.judge.traces import STACK_TRACE
 from bookproof.probes.imatic_v1 import exchanges
 from bookproof.probes.imatic_v1.exchanges import Traffic
-
-#: The beginnings of stack traces in the usual languages, and paths of source files.
-STACK_TRACE = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|\bat [\w$.<>]+ ?\([^)]*:\d+(:\d+)?\)"
-    r"|goroutine \d+ \[|\.(java|kt|scala):\d+\)|\.rb:\d+:in |#\d+ /[\w/.-]+\.php\(\d+\)"
-)
 
 
 @requirement("exchange.json", exchanges.traffic)

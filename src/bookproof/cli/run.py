@@ -12,6 +12,7 @@ from bookproof.options import (
     DEFAULT_RACE_BATCHES,
     DEFAULT_REQUIRE_JUDGED,
     DEFAULT_TARGET,
+    FORMATS,
     INBOX_TOKEN_VARIABLE,
     WEBHOOK_URL_VARIABLE,
     RunOptions,
@@ -83,6 +84,15 @@ class NothingSelected(BookproofError):
     help="Folder in which the run's own folder is made.",
 )
 @click.option(
+    "--format",
+    "formats",
+    type=click.Choice((*FORMATS, "json")),
+    multiple=True,
+    default=FORMATS,
+    help="Report to write beside run.json, which is always written: html, junit, or json for that alone. May be given "
+    "several times.  [default: html and junit]",
+)
+@click.option(
     "--waivers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File of known violations, each with a reason and a date.",
@@ -140,6 +150,7 @@ def run(
     allow: str | None,
     select: tuple[str, ...],
     reports: Path,
+    formats: tuple[str, ...],
     waivers: Path | None,
     require_judged: int,
     max_requests: int | None,
@@ -165,6 +176,7 @@ def run(
         allow=allow,
         select=select,
         reports=reports,
+        formats=formats,
         waivers=waivers,
         require_judged=require_judged,
         max_requests=max_requests,

@@ -229,7 +229,9 @@ def _cost(record: RunRecord) -> Text:
 
 
 def _reports(folder: Path) -> Text:
-    return Text.assemble("reports  ", (f"{folder}/report.html", "bold"), "  junit.xml  run.json")
+    known = ("report.html", "junit.xml", "run.json")
+    first, *others = [name for name in known if not folder.is_dir() or (folder / name).is_file()] or known
+    return Text.assemble("reports  ", (f"{folder}/{first}", "bold"), *(f"  {name}" for name in others))
 
 
 def _verdict(record: RunRecord) -> Text:

@@ -12,8 +12,8 @@ from typing import Any
 
 from bookproof.errors import BookproofError, ExitCode, Unreachable, UsageError
 from bookproof.judge.race_model import CREATE, DONE
-from bookproof.run_folder import new_run_folder
 from bookproof.probes.imatic_v1.session import Session
+from bookproof.run_folder import new_run_folder
 from bookproof.sessions import OpenTarget, load_target
 from bookproof.storm import judgement, reading, statistics
 from bookproof.storm.judgement import Judge, Trouble

@@ -24,7 +24,7 @@ def target(defect: str) -> str:
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
     """Every defect in turn planted in the mock, and judged."""
     folder: Path = tmp_path_factory.mktemp("kill-matrix")
-    return run_side_by_side([target(defect) for defect in DEFECTS], folder, timeout=1_500)
+    return run_side_by_side([target(defect) for defect in DEFECTS], folder, timeout=1_500, formats=("json",))
 
 
 @pytest.mark.parametrize("defect", sorted(DEFECTS))

@@ -147,7 +147,7 @@ def test_interruption_is_not_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lists_in_every_format(kind: str) -> None:
     rows = json.loads(call("list", kind, "--format", "json").stdout)
     assert rows
-    assert len({row["id"] for row in rows}) == len(rows)
+    assert len({(row["id"], row.get("dialect")) for row in rows}) == len(rows)
     table = call("list", kind).stdout
     markdown = call("list", kind, "--format", "markdown").stdout.splitlines()
     assert len(markdown) == len(rows) + 2

@@ -30,5 +30,7 @@ MODULES = (
     "teams",
     "organizations",
     "limits",
+    "elapsed",
     "exchanges",
+    "full_access",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -44,11 +44,12 @@ class Ground:
     free: list[datetime] = field(default_factory=list[datetime])
     given: list[tuple[datetime, datetime]] = field(default_factory=list[tuple[datetime, datetime]])
 
-    def take(self, clear: int = 0) -> datetime:
+    def take(self, clear: int = 0, *, where: Callable[[datetime], bool] = lambda _: True) -> datetime:
         """A free start that no other probe is given.
 
         Args:
             clear: minutes after the slot that must be free and that are kept from other probes, too.
+            where: what else the start must be like.
 
         Raises:
             Untestable: there is none left.
@@ -56,7 +57,11 @@ class Ground:
         for start in self.free:
             ends = start + timedelta(minutes=self.minutes + clear)
             offered = sum(start <= other < ends for other in self.free)
-            if offered < 1 + clear // self.minutes or any(start < end and begin < ends for begin, end in self.given):
+            if (
+                not where(start)
+                or offered < 1 + clear // self.minutes
+                or any(start < end and begin < ends for begin, end in self.given)
+            ):
                 continue
             self.given.append((start, ends))
             self.free.remove(start)

@@ -1,1 +1,1 @@
-"""Other accounts' keys."""
+"""BEING WRITTEN BY S5 (with its rows, checks, defects): the original owner leaves it to S5."""
