@@ -120,9 +120,9 @@ class _Watch:
         """Register the face before anybody looks for it."""
         pluginmanager.register(self._face, FACE)
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Remember that somebody pressed Ctrl-C."""
-        self.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember that somebody pressed Ctrl-C; what cannot be collected interrupts pytest, too."""
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep the exit code of the record, which pytest's own codes cannot be told from."""

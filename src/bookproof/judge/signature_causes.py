@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import Any, cast
 
@@ -129,10 +130,18 @@ def explain(
     """
     if len(digest) < SHORTEST_PREFIX:
         return None
+    return _explained(digest, seconds, body, secret, tuple(sorted(other_secrets.items())))
+
+
+# Each check of signatures looks at the same deliveries.
+@lru_cache(maxsize=512)
+def _explained(
+    digest: bytes, seconds: str | None, body: bytes, secret: str, other_secrets: tuple[tuple[str, str], ...]
+) -> Explanation | None:
     key, right = secret_bytes(secret), _joined(seconds, body)
     documented = _Try(key, None)
     messages = [_Try(right, None), *_messages(seconds, body)]
-    keys = [documented, *_keys(secret, other_secrets)]
+    keys = [documented, *_keys(secret, dict(other_secrets))]
     tries = [
         *((documented, message) for message in messages[1:]),
         *((other, messages[0]) for other in keys[1:]),

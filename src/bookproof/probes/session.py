@@ -164,6 +164,10 @@ class BaseSession(ABC):
             self._skew = self._target_now() - datetime.now(UTC)
         return datetime.now(UTC) + self._skew
 
+    def forget_time(self) -> None:
+        """Ask for the target's time anew when it is needed next: its clock was moved."""
+        self._skew = None
+
     def _target_now(self) -> datetime:
         if self.door and self.door.offers("clock"):
             return self.door.clock()

@@ -23,7 +23,7 @@ OPERATIONS = {
     "set-clock": 'POST /clock {"advance": seconds} -> as clock; time goes on from there',
     "grant": 'POST /oauth/grants {"clientId", "redirectUri", "scopes": [...], "codeChallenge"?, "account"}'
     ' -> 201 {"data": {"code"}}: the account agrees to an OAuth client',
-    "connect-calendar": 'POST /connections {"account", "provider"} -> 201 {"data": ...}: a calendar of an account',
+    "connect-calendar": 'POST /connections {"account", "provider"} -> 201 {"data": {"id"}}: a calendar of an account',
 }
 
 
@@ -75,6 +75,10 @@ class Door:
         if challenge:
             body["codeChallenge"] = challenge
         return self._ask("POST", "/oauth/grants", body)["data"]["code"]
+
+    def connect_calendar(self, account: str, provider: str) -> int:
+        """Have a calendar of an account connected: its credential id."""
+        return self._ask("POST", "/connections", {"account": account, "provider": provider})["data"]["id"]
 
     def clock(self) -> datetime:
         """The target's idea of now."""

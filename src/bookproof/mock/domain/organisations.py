@@ -101,14 +101,18 @@ class Organisations:
         with self._store.write() as session:
             row = session.one("SELECT organisation_id FROM organisation_numbers WHERE number = ?", (organisation,))
             assert row is not None, "the caller is a member of it"
-            self._people.check_username(session, wanted.username)
-            self._people.check_email(session, wanted.email)
+            self.check_free(session, wanted)
             joined = NewPerson(
                 wanted.username, wanted.name, wanted.email, wanted.time_zone, row["organisation_id"], wanted.profile
             )
             account_id = self._people.insert(session, joined)
             self.add(session, organisation, account_id, role, accepted=accepted)
         return self.member(organisation, self._people.of_account(account_id).number)
+
+    def check_free(self, session: Session, wanted: NewPerson) -> None:
+        """Raises UsernameTaken or EmailTaken if somebody else has the username or the address."""
+        self._people.check_username(session, wanted.username)
+        self._people.check_email(session, wanted.email)
 
     def change_role(self, membership: Membership, role: str) -> None:
         """Give a member another role."""

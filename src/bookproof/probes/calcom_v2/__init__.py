@@ -3,6 +3,7 @@
 #: The modules that hold probes, in the order in which a run spends its requests.
 MODULES = (
     "grounds",
+    "subjects",
     "account",
     "auth",
     "scopes",
@@ -31,6 +32,7 @@ MODULES = (
     "organizations",
     "limits",
     "elapsed",
+    "absences",
     "exchanges",
     "full_access",
 )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2.booking_reads import Shown, shown, tagged
+from bookproof.probes.calcom_v2.booking_reads import Shown, shown
 from bookproof.probes.calcom_v2.bookings import refusable, username
 from bookproof.probes.calcom_v2.grounds import Ground, grounds, make_event_type
 from bookproof.probes.calcom_v2.session import Session
@@ -172,24 +172,3 @@ def strict(session: Session) -> Strict:
     made = shown(session, session.book(ground.id, good, changes=answered, note="all rules are kept"))
     moved = session.move(made.uid, better, note="with a start alone") if made.uid else None
     return Strict(ground, *tried, good, made, moved)
-
-
-@dataclass(frozen=True)
-class Loose:
-    """A booking whose start has no zone."""
-
-    start: datetime
-    written: str
-    made: Shown
-
-
-@probe("rules.no-zone", safety="write", cost=2, creates="a booking")
-def no_zone(session: Session) -> Loose:
-    """Book with a start that names no zone."""
-    free = session.need(grounds).main
-    start = free.take()
-    written = f"{start:%Y-%m-%dT%H:%M:%S}"
-    attendee = session.attendee(email=tagged(session, "zone"))
-    body = {"start": written, "eventTypeId": free.id, "attendee": attendee}
-    made = session.create("createBooking", body=body, note="a start without a zone")
-    return Loose(start, written, shown(session, made))

@@ -56,6 +56,7 @@ class Created:
         again: the same event type and start booked once more.
         overlap: a longer slot of another event type of the same host, begun before it.
         across: that slot.
+        overlapping: whether what it booked, if it did, shares time with the booking.
         listed: the newest bookings after that.
         slots: the slots around it then.
         offered: their starts.
@@ -73,6 +74,7 @@ class Created:
     again: Exchange | None = None
     overlap: Exchange | None = None
     across: Slot | None = None
+    overlapping: bool = True
     listed: Newest | None = None
     slots: Exchange | None = None
     offered: tuple[datetime, ...] = ()
@@ -138,6 +140,7 @@ def created(session: Session) -> Created:
         again,
         overlap,
         across,
+        _overlaps(shown(session, overlap), slot),
         listed,
         slots,
         tuple(offered),
@@ -145,6 +148,11 @@ def created(session: Session) -> Created:
         tuple(uid for attempt in (again, overlap) if (uid := shown(session, attempt).uid)),
         {attempt.number: session.api.error(attempt)[1] for attempt in (again, overlap)},
     )
+
+
+def _overlaps(made: Shown, slot: Slot) -> bool:
+    """Whether a booking shares time with a slot, as far as it shows."""
+    return not made.start or not made.end or Slot(made.start, made.end).overlaps(slot)
 
 
 def strays(session: Session, listed: Newest, tried: frozenset[str], slot: Slot) -> Iterator[str]:

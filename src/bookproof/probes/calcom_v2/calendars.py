@@ -1,168 +1,245 @@
-"""Connected calendars: listed, asked for busy times, connected, disconnected.
+"""Calendars: which are connected, when they are busy, how one is connected and disconnected.
 
-No calendar of an account is ever disconnected: only an id that nothing has, and one that the control door has just
-connected. Source: Everything an AI agent can do with the Cal.com API, Calendars.
+No calendar of the account is ever disconnected: only an id that nothing bears, and one that the control door has
+connected for this.
+Source: Everything an AI agent can do with the Cal.com API, Calendars; behaviour of a running server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
-from bookproof.judge.slots import midnight
 from bookproof.probes.base import Blocked, probe
-from bookproof.probes.calcom_v2.grounds import HOURS, grounds, list_slots
-from bookproof.probes.calcom_v2.schedules import rules_of
+from bookproof.probes.calcom_v2.grounds import FIRST_DAY, HOURS, grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
-from bookproof.probes.calcom_v2.slot_lists import Asked, asked
+from bookproof.probes.session import FOREIGN
 from bookproof.targets.views import Slot, instant
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
-#: A provider that no server knows.
-UNKNOWN_PROVIDER = "bookproof"
-
-
-def calendars_of(listed: Shown) -> list[dict[str, Any]]:
-    """The connections in a list of calendars."""
-    found = listed.get("connectedCalendars")
-    items = cast("list[Any]", found) if isinstance(found, list) else []
-    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
-
-
-def first_calendar(listed: Shown) -> dict[str, Any]:
-    """The query that names the first calendar of a list; empty where there is none."""
-    for connection in calendars_of(listed):
-        calendars = connection.get("calendars")
-        for calendar in cast("list[Any]", calendars) if isinstance(calendars, list) else ():
-            table: dict[str, Any] = cast("dict[str, Any]", calendar) if isinstance(calendar, dict) else {}
-            if table.get("externalId") and connection.get("credentialId"):
-                return {
-                    "calendarsToLoad[0][credentialId]": connection["credentialId"],
-                    "calendarsToLoad[0][externalId]": table["externalId"],
-                }
-    return {}
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What can be seen of connected calendars without changing anything.
-
-    Attributes:
-        listed: the list.
-        busy: busy times of a day, of the first calendar if there is one.
-        busy_times: those that the answer shows; None if it shows no list of them.
-        has_calendar: whether there was a calendar to ask for.
-        no_zone: the same question without a zone.
-        connect: where to go to connect a Google calendar.
-        unknown: the same for a provider that no server knows.
-    """
-
-    listed: Shown
-    busy: Exchange
-    busy_times: Sequence[Slot] | None
-    has_calendar: bool
-    no_zone: Exchange
-    connect: Shown
-    unknown: Exchange
-
-
-def busy_day(session: Session) -> date | None:
-    """The day of which the target file says that a connected calendar has something on it."""
-    text = session.target.known.get("busy_day")
-    return date.fromisoformat(text) if isinstance(text, str) else None
-
-
-def times_of(data: Any) -> list[Slot] | None:
-    """Busy times as instants; None if they are no list of them."""
-    if not isinstance(data, list):
-        return None
-    found: list[Slot] = []
-    for item in cast("list[Any]", data):
-        table: dict[str, Any] = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-        start, end = instant(table.get("start")), instant(table.get("end"))
-        if start is None or end is None:
-            return None
-        found.append(Slot(start, end))
-    return found
-
-
-@probe("calendars.looked", cost=5, capability="calendars")
-def looked(session: Session) -> Looked:
-    """List calendars, ask for their busy times with a zone and without, and ask where to connect one."""
-    listed = shown(session, session.api.call("listCalendars"))
-    day = busy_day(session) or session.now().date() + timedelta(days=1)
-    calendar = first_calendar(listed)
-    query: Mapping[str, Any] = {"dateFrom": day.isoformat(), "dateTo": day.isoformat(), **calendar}
-    busy = session.api.call("listBusyTimes", query={**query, "timeZone": session.target.time_zone}, note=f"on {day}")
-    return Looked(
-        listed=listed,
-        busy=busy,
-        busy_times=times_of(session.api.data(busy)) if busy.ok else None,
-        has_calendar=bool(calendar),
-        no_zone=session.api.call("listBusyTimes", query=query, note="without a zone"),
-        connect=shown(session, session.api.call("connectCalendar", {"calendar": "google"})),
-        unknown=session.api.call("connectCalendar", {"calendar": UNKNOWN_PROVIDER}, note="an unknown provider"),
-    )
-
-
-@dataclass(frozen=True)
-class Blocking:
-    """The slots of the event type of the run on a day on which a connected calendar is busy."""
-
-    busy: Sequence[Slot]
-    busy_asked: Exchange
-    offered: Asked
-
-
-@probe("calendars.blocking", safety="write", cost=1, capability="calendars")
-def blocking(session: Session) -> Blocking:
-    """Ask for the slots of the busy day."""
-    day = busy_day(session)
-    if day is None:
-        raise Untestable("nothing says when a connected calendar is busy: add busy_day to [data] of the target file")
-    seen, ground = session.need(looked), session.need(grounds).main
-    if not seen.busy_times:
-        raise Untestable(f"no busy times are listed on {day}; see calendars.busy.answers")
-    rules = rules_of(ground.id, session.target.time_zone, HOURS)
-    low, high = midnight(rules, day), midnight(rules, day + timedelta(days=1)) - timedelta(minutes=1)
-    exchange = list_slots(session, ground.id, low, high, note="a day on which a connected calendar is busy")
-    return Blocking(seen.busy_times, seen.busy, asked(session, rules, low, high, exchange))
-
-
-@probe("calendars.disconnect-unknown", safety="write", cost=1, capability="calendars")
-def disconnect_unknown(session: Session) -> Exchange:
-    """Disconnect a calendar that nobody has connected."""
-    one = {"calendar": "google"}
-    return session.api.call("disconnectCalendar", one, body={"id": UNKNOWN_ID}, note="an unknown id")
+#: A kind of calendar that nobody makes.
+UNKNOWN_KIND = "bookproof"
+#: The kind of calendar that is connected.
+KIND = "google"
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Connected:
-    """A calendar that the control door connected: listed, disconnected, and the list after that."""
+    """The calendars of the account.
 
-    id: int
-    listed: Shown
-    disconnect: Exchange
-    after: Shown
+    Attributes:
+        exchange: the list.
+        connections: as listed; None if the answer shows no list of them.
+    """
+
+    exchange: Exchange
+    connections: Sequence[Any] | None
+
+    @property
+    def selected(self) -> list[tuple[Any, Any]]:
+        """Credential and external id of every calendar that is looked at for availability."""
+        found: list[tuple[Any, Any]] = []
+        for connection in map(_table, self.connections or ()):
+            calendars, credential = connection.get("calendars"), connection.get("credentialId")
+            for calendar in map(_table, cast("list[Any]", calendars) if isinstance(calendars, list) else ()):
+                external = calendar.get("externalId")
+                if credential and external and calendar.get("isSelected") is not False:
+                    found.append((credential, external))
+        return found
 
 
-@probe("calendars.connected", safety="destructive", cost=3, capability="calendars")
+def _table(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def list_calendars(session: Session, note: str = "") -> Connected:
+    """Ask for the calendars of the account."""
+    exchange = session.api.call("listCalendars", note=note)
+    listed = session.api.one(exchange).get("connectedCalendars")
+    return Connected(exchange, cast("list[Any]", listed) if isinstance(listed, list) else None)
+
+
+@probe("calendars.list", cost=1, capability="calendars")
 def connected(session: Session) -> Connected:
-    """Have a calendar connected by the control door, list it, and disconnect it again."""
-    door = session.control_door("connect-calendar")
-    names: Any = session.target.known.get("usernames")
-    account = cast("dict[str, Any]", names).get("full") if isinstance(names, dict) else None
-    if not isinstance(account, str):
-        raise Untestable("nothing says whose calendar to connect: add usernames.full to [data] of the target file")
-    number = door.connect_calendar(account, "google")
-    listed = shown(session, session.api.call("listCalendars", note="with one that was just connected"))
-    one = {"calendar": "google"}
-    disconnect = session.api.call("disconnectCalendar", one, body={"id": number}, note="the one just connected")
-    after = shown(session, session.api.call("listCalendars", note="after that"))
-    if not listed.exchange.ok or not after.exchange.ok:
-        raise Blocked("calendars should be listed", listed.exchange if not listed.exchange.ok else after.exchange)
-    return Connected(number, listed, disconnect, after)
+    """Which calendars are connected."""
+    return list_calendars(session)
+
+
+@dataclass(frozen=True)
+class Busy:
+    """When the connected calendars of the account are busy on one day.
+
+    Attributes:
+        zone: IANA name of the zone that the day is meant in.
+        day: the day.
+        promised: whether the target file says that there is something on this day.
+        exchange: the answer.
+        items: as told; None if the answer shows no list.
+        unzoned: the same asked without a zone.
+    """
+
+    zone: str
+    day: date
+    promised: bool
+    exchange: Exchange
+    items: Sequence[Any] | None
+    unzoned: Exchange
+
+    @property
+    def window(self) -> Slot:
+        """The day, with the night before and the night after, for who takes it by another zone."""
+        first = datetime.combine(self.day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+        return Slot(first - _ONE_DAY, first + 2 * _ONE_DAY)
+
+    @property
+    def times(self) -> list[Slot]:
+        """The busy times that are instants."""
+        ends = [(instant(item.get("start")), instant(item.get("end"))) for item in map(_table, self.items or ())]
+        return [Slot(start, end) for start, end in ends if start and end]
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether they touch the hours of the run's schedule, so that they can be told from its breaks."""
+        zone = ZoneInfo(self.zone)
+        hours = [[datetime.combine(self.day, time.fromisoformat(text), zone) for text in texts] for texts in HOURS]
+        return any(Slot(opens, closes).overlaps(each) for opens, closes in hours for each in self.times)
+
+
+def ask_busy(
+    session: Session, found: Connected, day: date, *, zone: str | None, note: str, role: str = "full"
+) -> Exchange:
+    """Ask when the calendars of a list are busy on a day.
+
+    Raises:
+        Untestable: there are none.
+    """
+    if not found.selected:
+        raise Untestable("no calendar with a credentialId and an externalId is listed; see calendars.list.connected")
+    query: dict[str, Any] = {"timeZone": zone, "dateFrom": day.isoformat(), "dateTo": day.isoformat()}
+    for number, (credential, external) in enumerate(found.selected):
+        query[f"calendarsToLoad[{number}][credentialId]"] = credential
+        query[f"calendarsToLoad[{number}][externalId]"] = external
+    return session.api.call("listBusyTimes", query=query, note=note, role=role)
+
+
+def day_of(session: Session) -> tuple[date, bool]:
+    """The day to ask for, and whether the target file promises that there is something on it."""
+    known = session.target.known.get("busy_day")
+    if known:
+        return date.fromisoformat(str(known)), True
+    return session.now().date() + FIRST_DAY * _ONE_DAY, False
+
+
+@probe("calendars.busy", cost=2, capability="calendars")
+def busy(session: Session) -> Busy:
+    """When the calendars are busy on a day, asked with a zone and without."""
+    found, zone = session.need(connected), session.target.time_zone
+    day, promised = day_of(session)
+    exchange = ask_busy(session, found, day, zone=zone, note=f"busy on {day}")
+    told = session.api.data(exchange) if exchange.ok else None
+    items = cast("list[Any]", told) if isinstance(told, list) else None
+    return Busy(zone, day, promised, exchange, items, ask_busy(session, found, day, zone=None, note="without a zone"))
+
+
+@probe("calendars.busy-of-others", cost=1, capability="calendars")
+def busy_of_others(session: Session) -> Exchange:
+    """Ask with another account's key when the calendars of this account are busy."""
+    role, found = session.role(FOREIGN), session.need(connected)
+    return ask_busy(
+        session, found, day_of(session)[0], zone=session.target.time_zone, note="somebody else's calendar", role=role
+    )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The slots of a day on which calendars are busy.
+
+    Attributes:
+        exchange: the answer.
+        busy: the busy times of the day.
+        slots: that are offered.
+    """
+
+    exchange: Exchange
+    busy: Sequence[Slot]
+    slots: Sequence[Slot]
+
+
+@probe("calendars.slots", safety="write", cost=1, capability="calendars")
+def offered(session: Session) -> Offered:
+    """The slots of a day on which calendars are busy, as the target file says."""
+    seen = session.need(busy)
+    if not seen.promised:
+        raise Untestable("no day is known on which calendars are busy: add busy_day to [data] of the target file")
+    if not seen.times:
+        raise Untestable("no busy times are told of the busy_day; see calendars.busy.told")
+    if not seen.in_hours:
+        raise Untestable(f"on {seen.day} calendars are busy outside the hours of the run only: choose another busy_day")
+    main, window = session.need(grounds).main, seen.window
+    exchange = list_slots(session, main.id, window.start, window.end, note="while calendars are busy")
+    if not exchange.ok:
+        raise Blocked("the slots of an event type should be listed", exchange)
+    length = timedelta(minutes=main.minutes)
+    return Offered(exchange, seen.times, [Slot(start, start + length) for start in starts(session, exchange)])
+
+
+@dataclass(frozen=True)
+class Connecting:
+    """The answers to who wants to connect a calendar that exists, and one that does not."""
+
+    known: Shown
+    unknown: Exchange
+
+
+@probe("calendars.connect", cost=2, capability="calendars")
+def connecting(session: Session) -> Connecting:
+    """Ask where to connect a calendar, of a known and an unknown kind; nobody goes there."""
+    known = session.api.call("connectCalendar", {"calendar": KIND}, note="where to connect it")
+    unknown = session.api.call("connectCalendar", {"calendar": UNKNOWN_KIND}, note="an unknown kind of calendar")
+    return Connecting(shown(session, known), unknown)
+
+
+@probe("calendars.disconnect-unknown", safety="write", cost=1, capability="calendars")
+def disconnect_unknown(session: Session) -> Exchange:
+    """Disconnect a calendar by an id that nothing bears."""
+    return _disconnect(session, UNKNOWN_ID, "a calendar that is not connected")
+
+
+def _disconnect(session: Session, credential: int, note: str, role: str = "full") -> Exchange:
+    body = {"id": credential}
+    return session.api.call("disconnectCalendar", {"calendar": KIND}, body=body, note=note, role=role)
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """A calendar that the control door has connected, and its end.
+
+    Attributes:
+        credential: its credential id.
+        foreign: disconnected by another account's key; None if there is no such key.
+        own: disconnected by the key of its account.
+        listed: the calendars after that.
+    """
+
+    credential: int
+    foreign: Exchange | None
+    own: Exchange
+    listed: Connected
+
+
+@probe("calendars.disconnect", safety="destructive", cost=3, capability="calendars")
+def disconnected(session: Session) -> Disconnected:
+    """Have a calendar connected by the control door; disconnect it, with another account's key first."""
+    account = session.target.known.get("usernames", {}).get("full", "main")
+    credential = session.control_door("connect-calendar").connect_calendar(account, KIND)
+    foreign = None
+    if session.has_role(FOREIGN):
+        foreign = _disconnect(session, credential, "somebody else's calendar", FOREIGN)
+    own = _disconnect(session, credential, "connected by the control door")
+    return Disconnected(credential, foreign, own, list_calendars(session, "after one was disconnected"))

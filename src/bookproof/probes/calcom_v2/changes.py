@@ -62,7 +62,7 @@ def cancelled(session: Session) -> Cancelled:
     silent = session.cancel(uid, body={}, note="the host says no reason")
     cancel = silent if silent.ok else session.cancel(uid)
     read = read_booking(session, uid, "after the cancellation")
-    if not cancel.ok:
+    if not cancel.ok or read.live:
         return Cancelled(slot, uid, silent, cancel, read)
     slots, offered = slots_around(session, free, start, "is the slot free again?")
     rebook = session.book(free.id, start, note="the slot was freed")
@@ -149,7 +149,7 @@ def moved(session: Session) -> Moved:
     if move.uid and move.uid != uid:
         new_read = read_booking(session, move.uid, "after the move, by the new uid")
     evidence = Moved(old, new, uid, move, old_read, new_read)
-    if evidence.arrived is None:
+    if evidence.arrived is None or len(evidence.live) > 1:
         return evidence
     slots, offered = slots_around(session, free, old.start, "is the old slot free again?")
     hold = _held(session, free, old.start)
@@ -233,6 +233,8 @@ class Revival:
 def revival(session: Session) -> Revival:
     """Try to move a booking that was cancelled twice, to a free slot, and read it."""
     gone = session.need(cancelled)
+    if gone.twice is not None and gone.twice.ok and gone.twice_status != "cancelled":
+        raise Untestable("a cancelled booking does not stay cancelled; see bookings.cancel.twice")
     if not gone.cancel.ok or gone.read.live:
         raise Untestable("no booking is shown as cancelled; see bookings.cancel.status")
     start = session.need(grounds).main.take()

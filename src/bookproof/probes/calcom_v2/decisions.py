@@ -75,7 +75,7 @@ def decided(session: Session) -> Decided:
     free, ground = session.need(grounds).main, session.need(confirming)
     start = free.take()
     asked = shown(session, session.book(ground.id, start, note="has to be confirmed"))
-    if not asked.uid:
+    if asked.status != "pending":
         return Decided(start, asked)
     attendee = session.attendee(name="Bookproof Rival", email=tagged(session, "rival"))
     rival = shown(session, session.book(ground.id, start, changes={"attendee": attendee}, note="somebody waits for it"))

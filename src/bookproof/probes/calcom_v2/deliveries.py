@@ -1,7 +1,7 @@
 """Webhook deliveries: one course of bookings, received by subscriptions of several kinds.
 
-Source: Everything an AI agent can do with the Cal.com API, Webhook events; deliveries of a running server. Every step is
-followed by waiting for what it should push, so that a delivery belongs to the step before it.
+Source: Everything an AI agent can do with the Cal.com API, Webhook events; deliveries of a running server. Every step
+is followed by waiting for what it should push, so that a delivery belongs to the step before it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ JSON_TEMPLATE = '{"what":"{{triggerEvent}}","which":"{{uid}}","who":"{{attendees
 TEXT_TEMPLATE = "Bookproof {{triggerEvent}} {{uid}}"
 
 
+def is_confirmation(step: Step) -> bool:
+    """Whether a step may be told to nobody: the documents say so, real servers do otherwise."""
+    return step.exchange.operation == "confirmBooking"
+
+
 class _Guide:
     """Leads a course: subscribes, does the steps, waits for what they push."""
 
@@ -97,19 +102,18 @@ class _Guide:
     def pending(self) -> list[Step]:
         """Steps whose delivery to the main subscription has not come."""
         main = [Told(new) for new in self.session.inbox.received if new.box == MAIN]
-        return [step for step, said in assigned(self.course.steps, main) if said is None]
+        missing = [step for step, said in assigned(self.course.steps, main) if said is None]
+        return [step for step in missing if step is self.course.steps[-1] or not is_confirmation(step)]
 
     def wait(self) -> None:
         """Wait for what the steps so far should push; a confirmation need not push anything."""
-        patience = self.grace() if self.last_is_confirmation() else self.patience
+        optional = is_confirmation(self.course.steps[-1])
+        patience = self.grace() if optional else self.patience
         started = time.monotonic()
         if self.session.inbox.wait(lambda _: not self.pending(), patience):
             self.latency = max(self.latency, time.monotonic() - started)
-        elif not self.last_is_confirmation():
+        elif not optional:
             self.patience = self.session.inbox.settings.wait * IMPATIENCE
-
-    def last_is_confirmation(self) -> bool:
-        return bool(self.course.steps) and self.course.steps[-1].exchange.operation == "confirmBooking"
 
     def grace(self) -> float:
         """Seconds in which what should not come would have come."""
@@ -201,6 +205,6 @@ def course(session: Session) -> Course:
         unsubscribe_all(session, guide.course)
     after = guide.course.after_end
     guide.course.last = session.cancel(kept, body={"cancellationReason": REASON}, note="nobody listens any more")
-    session.inbox.wait(lambda received: received[-1].delivery.number > after, guide.grace())
+    session.inbox.wait(lambda received: bool(received) and received[-1].delivery.number > after, guide.grace())
     guide.course.received = list(session.inbox.received)
     return guide.course

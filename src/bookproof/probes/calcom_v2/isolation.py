@@ -1,1 +1,169 @@
-"""BEING WRITTEN BY S5 (with its rows, checks, defects): the original owner leaves it to S5."""
+"""The foreign account's key, on things of the main account that are made for it to try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2 import harmless
+from bookproof.probes.calcom_v2.grounds import grounds, make_event_type
+from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.shown import Shown, shown
+from bookproof.probes.session import FOREIGN
+from bookproof.verdict import Untestable
+from bookproof.wire.exchange import Exchange
+
+#: A booking of this event type waits for its host.
+CONFIRMATION = {"type": "always", "blockUnconfirmedBookingsInBooker": False}
+#: What a stranger tries to change things to.
+CHANGED = "Bookproof was here"
+
+
+@dataclass(frozen=True)
+class Things:
+    """One thing of each kind that belongs to the main account.
+
+    Attributes:
+        schedule: as its making showed it, likewise the others.
+        event_type: on the schedule of the run; its bookings wait for their host.
+        booking: of that event type.
+        webhook: inactive; None where there are no webhooks, or none could be made.
+    """
+
+    schedule: dict[str, Any]
+    event_type: dict[str, Any]
+    booking: dict[str, Any]
+    webhook: dict[str, Any] | None
+
+
+@probe(
+    "isolation.things",
+    safety="write",
+    cost=8,
+    creates="a schedule, an event type, a booking that waits for its host, and an inactive webhook",
+    shared=True,
+)
+def things(session: Session) -> Things:
+    """Make one thing of each kind, if there is a stranger to try his hands on them."""
+    session.role(FOREIGN)
+    main = session.need(grounds).main
+    note = "for strangers to try"
+    made = session.create("createSchedule", body=harmless.creation(session, "createSchedule", "strangers"), note=note)
+    schedule = session.made(made, "id", "a schedule should be made")
+    ground = make_event_type(session, "strangers", {"confirmationPolicy": CONFIRMATION}, slots=False)
+    _, booking = session.booked(ground.id, main.take(), note=note)
+    webhook: dict[str, Any] = {}
+    if session.target.has("webhooks"):
+        body = harmless.creation(session, "createWebhook", "strangers")
+        webhook = session.api.one(session.create("createWebhook", body=body, note=note))
+    event_type = session.api.one(ground.made)
+    return Things(schedule, event_type, booking, webhook if "id" in webhook else None)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists as the foreign account sees them, and what must not be in them.
+
+    Attributes:
+        ours: operation to the name of the main account's thing.
+        shown: operation to the foreign account's list.
+        names: operation to the names that it shows.
+    """
+
+    ours: dict[str, str] = field(default_factory=dict[str, str])
+    shown: dict[str, Exchange] = field(default_factory=dict[str, Exchange])
+    names: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+
+
+@probe("isolation.lists", safety="write", cost=4)
+def lists(session: Session) -> Lists:
+    """The foreign account's lists, in which nothing of the main account may be."""
+    role, ours = session.role(FOREIGN), session.need(things)
+    wanted: dict[str, tuple[dict[str, Any] | None, str]] = {
+        "listBookings": (ours.booking, "uid"),
+        "listEventTypes": (ours.event_type, "id"),
+        "listSchedules": (ours.schedule, "id"),
+        "listWebhooks": (ours.webhook, "id"),
+    }
+    # The newest come first, or all of them at once, so that one page is enough.
+    queries = {"listBookings": {"take": 100, "sortCreated": "desc"}}
+    seen = Lists()
+    for operation, (thing, name) in wanted.items():
+        if thing is None or thing.get(name) is None:
+            continue
+        exchange = session.api.call(operation, query=queries.get(operation), role=role, note="another account's list")
+        seen.ours[operation] = str(thing[name])
+        seen.shown[operation] = exchange
+        seen.names[operation] = {str(item[name]) for item in session.api.many(exchange) if name in item}
+    return seen
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Attempts on a thing of another account, and how its owner finds it afterwards.
+
+    Attributes:
+        attempts: each should be refused.
+        before: the members that the attempts would have changed, and their values.
+        after: the thing as its owner reads it afterwards.
+    """
+
+    attempts: list[Exchange]
+    before: Mapping[str, Any]
+    after: Shown
+
+
+def _tried(
+    session: Session, thing: Mapping[str, Any], operations: tuple[str, ...], parameter: str, body: dict[str, Any]
+) -> Closed:
+    """Read, change and delete as the foreign account, in this order; then look as the owner."""
+    role, named = session.role(FOREIGN), {parameter: thing["id"]}
+    read, update, delete = operations
+    note = "a thing of another account"
+    attempts = [
+        session.api.call(read, named, role=role, note=note),
+        session.api.call(update, named, body=body, role=role, note=note),
+        session.api.call(delete, named, role=role, note=note),
+    ]
+    after = session.api.call(read, named, note="still as it was?")
+    return Closed(attempts, {name: thing.get(name) for name in body}, shown(session, after))
+
+
+@probe("isolation.schedule", safety="write", cost=4)
+def schedule(session: Session) -> Closed:
+    """The foreign account reads, changes and deletes a schedule of the main one."""
+    operations = ("getSchedule", "updateSchedule", "deleteSchedule")
+    return _tried(session, session.need(things).schedule, operations, "scheduleId", {"name": CHANGED})
+
+
+@probe("isolation.booking", safety="write", cost=4)
+def booking(session: Session) -> Closed:
+    """The foreign account confirms, declines and marks absence in a booking that waits for the main one."""
+    role, ours = session.role(FOREIGN), session.need(things).booking
+    uid, note = {"bookingUid": ours["uid"]}, "a booking of another account"
+    attempts = [
+        session.api.call("markBookingAbsent", uid, body={"host": True}, role=role, note=note),
+        session.api.call("confirmBooking", uid, role=role, note=note),
+        session.api.call("declineBooking", uid, body={"reason": CHANGED}, role=role, note=note),
+    ]
+    after = session.api.call("getBooking", uid, note="still as it was?")
+    return Closed(attempts, {"status": ours.get("status")}, shown(session, after))
+
+
+@probe("isolation.webhook", safety="write", cost=4, capability="webhooks")
+def webhook(session: Session) -> Closed:
+    """The foreign account reads, changes and deletes a webhook of the main one."""
+    ours = session.need(things).webhook
+    if ours is None:
+        raise Untestable("no webhook could be made; see webhooks.create.shape")
+    operations = ("getWebhook", "updateWebhook", "deleteWebhook")
+    return _tried(session, ours, operations, "webhookId", {"triggers": ["BOOKING_CANCELLED"]})
+
+
+@probe("isolation.event-type", safety="write", cost=4)
+def event_type(session: Session) -> Closed:
+    """The foreign account reads, changes and deletes an event type of the main one; last, for bookings go with it."""
+    operations = ("getEventType", "updateEventType", "deleteEventType")
+    return _tried(session, session.need(things).event_type, operations, "eventTypeId", {"title": CHANGED})

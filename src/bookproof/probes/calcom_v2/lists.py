@@ -25,7 +25,7 @@ MOST_PAGES = 3
 #: The date from which on lists are paged by cursors.
 CURSORS = "2026-05-01"
 #: Values of take and skip that are none.
-ODD: tuple[dict[str, Any], ...] = ({"take": 0}, {"take": 251}, {"take": "many"}, {"skip": -1})
+ODD: tuple[dict[str, Any], ...] = ({"take": 0}, {"take": 251}, {"skip": -1})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Reservations: slots held for a while, held on, released; and what is booked, which nobody can hold.
+"""Reservations: slots that are held for a while, moved, released, booked.
 
-Source: Everything an AI agent can do with the Cal.com API, Slots; behaviour of a running server; reports of its users.
+Source: Everything an AI agent can do with the Cal.com API, Slots; behaviour of a running server.
 """
 
 from __future__ import annotations
@@ -10,129 +10,225 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2.grounds import Ground, grounds, list_slots
+from bookproof.probes.base import Blocked, probe
+from bookproof.probes.calcom_v2.grounds import Ground, grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.probes.calcom_v2.shown import UNKNOWN_UID, Shown, shown
-from bookproof.probes.calcom_v2.slot_lists import items_of
-from bookproof.targets.views import instant, utc
+from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
+from bookproof.targets.views import utc
 from bookproof.wire.exchange import Exchange
 
-#: Minutes of a hold that says how long it is to last; the usual is five.
-LONG_HOLD = 20
+#: Minutes for which the owner wants a hold; more than real servers take without being asked.
+LONGER = 20
+#: Minutes for which nobody should be able to hold a slot without credentials.
+FAR_TOO_LONG = 600
+#: A list of slots reaches this far around the times of interest.
+_AROUND = timedelta(hours=2)
 
 
-def hold(session: Session, ground: Ground, start: datetime, note: str) -> Exchange:
-    """Try to hold a slot as anybody can."""
-    body = {"eventTypeId": ground.id, "slotStart": utc(start)}
-    return session.create("reserveSlot", body=body, authorization=None, note=note)
+def body_of(event_type: int, start: datetime, **more: Any) -> dict[str, Any]:
+    """The body that asks for a hold."""
+    return {"eventTypeId": event_type, "slotStart": utc(start), **more}
 
 
-def offers(session: Session, ground: Ground, start: datetime, note: str) -> tuple[Exchange, bool]:
-    """Ask for the slots around a start: the answer, and whether that start is among them.
+def reserve(session: Session, event_type: int, start: datetime, note: str = "", **call: Any) -> Exchange:
+    """Try to hold a slot; ``more`` are members of the body, the rest as :meth:`Session.create`."""
+    more = call.pop("more", {})
+    return session.create("reserveSlot", body=body_of(event_type, start, **more), note=note, **call)
 
-    Each question is another one than that before it, by a minute: real servers answer the same one from memory.
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of slots: the answer, and the starts in it."""
+
+    exchange: Exchange
+    starts: Sequence[datetime]
+
+
+def list_around(session: Session, ground: Ground, times: Sequence[datetime], note: str) -> Listing:
+    """The slots around some times.
+
+    No two questions are the same, since servers may answer the same question from memory for some seconds.
+
+    Raises:
+        Blocked: they are not listed.
     """
-    session.questions += 1
-    around = timedelta(hours=2, minutes=session.questions % 60)
-    exchange = list_slots(session, ground.id, start - around, start + around, note=note)
-    return exchange, any(instant(item.start) == start for item in items_of(session, exchange))
+    first = min(times) - _AROUND - timedelta(seconds=session.client.next_number % 3_000)
+    exchange = list_slots(session, ground.id, first, max(times) + _AROUND, note=note)
+    if not exchange.ok:
+        raise Blocked("the slots of an event type should be listed", exchange)
+    return Listing(exchange, starts(session, exchange))
 
 
 @dataclass(frozen=True)
 class Held:
-    """One slot that was held, held on and released.
+    """One slot that was held.
 
     Attributes:
-        start: of the slot.
+        event_type: what it is a slot of.
         minutes: its length.
-        asked: when it was asked for, by the target's clock.
-        made: the answer to the hold.
-        offered: whether the slot was offered while it was held, after the question ``asked_held``.
-        again: the attempt to hold it once more.
-        read: the hold as read.
-        extended: the answer to its change to a longer one.
-        released: the answer to its release.
-        offered_again: whether the slot was offered after that, after the question ``asked_released``.
-        read_released: the hold as read after its release.
-        unknown: the change of a hold that does not exist.
+        start: of the slot.
+        now: when it was asked for, by the target's clock.
+        anonymous: the attempt without credentials.
+        hold: the hold: that one, or one with the key where credentials were asked for.
     """
 
-    start: datetime
+    event_type: int
     minutes: int
-    asked: datetime
-    made: Shown
-    asked_held: Exchange
-    offered: bool
-    again: Exchange
-    read: Shown
-    extended: Shown
-    released: Exchange
-    asked_released: Exchange
-    offered_again: bool
-    read_released: Exchange
-    released_data: Any
-    unknown: Exchange
+    start: datetime
+    now: datetime
+    anonymous: Exchange
+    hold: Shown
+
+    @property
+    def uid(self) -> Any:
+        """Of the hold."""
+        return self.hold.get("reservationUid")
 
 
-@probe("reservations.held", safety="write", cost=10, creates="a reservation")
-def held(session: Session) -> Held:
-    """Hold a slot, look for it, hold it again, read the hold, make it longer, release it, look again."""
+def hold_for_anybody(session: Session, note: str) -> Held:
+    """Hold a free slot without credentials; with the key, where a server asks for it."""
     ground = session.need(grounds).main
-    start, asked = ground.take(), session.now()
-    made = hold(session, ground, start, "a free slot")
-    one = {"reservationUid": session.made(made, "reservationUid", "a free slot should be held")["reservationUid"]}
-    asked_held, offered = offers(session, ground, start, "while the slot is held")
-    again = hold(session, ground, start, "a slot that is held")
-    read = session.api.call("getReservation", one, note="the hold")
-    body = {"eventTypeId": ground.id, "slotStart": utc(start), "reservationDuration": LONG_HOLD}
-    extended = session.api.call("updateReservation", one, body=body, note=f"for {LONG_HOLD} minutes")
-    released = session.remove("reservation", one["reservationUid"])
-    asked_released, offered_again = offers(session, ground, start, "after the release")
-    read_released = session.api.call("getReservation", one, note="after the release")
-    unknown = session.api.call("updateReservation", {"reservationUid": UNKNOWN_UID}, body=body, note="an unknown uid")
-    return Held(
-        start=start,
-        minutes=ground.minutes,
-        asked=asked,
-        made=shown(session, made),
-        asked_held=asked_held,
-        offered=offered,
+    start, now = ground.take(), session.now()
+    anonymous = reserve(session, ground.id, start, note, authorization=None)
+    exchange = anonymous
+    if anonymous.status in (401, 403):
+        exchange = reserve(session, ground.id, start, f"{note}, with the key")
+    return Held(ground.id, ground.minutes, start, now, anonymous, shown(session, exchange))
+
+
+@probe("reservations.hold", safety="write", cost=3, creates="a reservation")
+def held(session: Session) -> Held:
+    """Hold a slot without credentials."""
+    return hold_for_anybody(session, "a free slot")
+
+
+@dataclass(frozen=True)
+class Life:
+    """What becomes of a hold: tried once more, moved to another slot by the owner, released.
+
+    Attributes:
+        held: the hold as it was made.
+        again: the same slot held once more by somebody.
+        other: the start of the slot that it was moved to.
+        now: when it was moved, by the target's clock.
+        change: the answer to that, which asks for :data:`LONGER` minutes, too.
+        moved: the slots afterwards.
+        release: the answer to its release.
+        freed: the slots afterwards.
+        read: the hold read after its release.
+        null: whether the answer to that holds nothing.
+        late: the hold changed after its release.
+    """
+
+    held: Held
+    again: Exchange
+    other: datetime
+    now: datetime
+    change: Shown
+    moved: Listing
+    release: Exchange
+    freed: Listing
+    read: Exchange
+    null: bool
+    late: Exchange
+
+    @property
+    def left(self) -> tuple[datetime, ...]:
+        """The starts of the slots that nothing holds once the hold is released."""
+        return (self.other,) if self.again.ok else (self.held.start, self.other)
+
+
+@probe("reservations.life", safety="write", cost=8)
+def life(session: Session) -> Life:
+    """Hold a held slot again, move the hold, look for both slots, release it, look again, change it once more."""
+    first = session.need(held)
+    if not first.uid:
+        raise Blocked("a free slot should be held, and its reservationUid answered", first.hold.exchange)
+    ground, one = session.need(grounds).main, {"reservationUid": first.uid}
+    caller: dict[str, Any] = {"authorization": None} if first.anonymous.ok else {}
+    again = reserve(session, ground.id, first.start, "a held slot", **caller)
+    other, now = ground.take(), session.now()
+    longer = body_of(ground.id, other, reservationDuration=LONGER)
+    change = session.api.call("updateReservation", one, body=longer, note="another slot, and longer")
+    moved = list_around(session, ground, (first.start, other), "after the hold was moved")
+    release = session.remove("reservation", first.uid)
+    freed = list_around(session, ground, (first.start, other), "after the hold was released")
+    read = session.api.call("getReservation", one, note="after its release")
+    late = session.api.call("updateReservation", one, body=body_of(ground.id, other), note="after its release")
+    return Life(
+        held=first,
         again=again,
-        read=shown(session, read),
-        extended=shown(session, extended),
-        released=released,
-        asked_released=asked_released,
-        offered_again=offered_again,
-        read_released=read_released,
-        released_data=session.api.data(read_released),
-        unknown=unknown,
+        other=other,
+        now=now,
+        change=shown(session, change),
+        moved=moved,
+        release=release,
+        freed=freed,
+        read=read,
+        null=read.ok and session.api.data(read) is None,
+        late=late,
     )
 
 
 @dataclass(frozen=True)
 class Booked:
-    """Attempts to hold a slot that is booked, and again after the booking was cancelled."""
+    """A held slot that was booked, and cancelled.
 
-    start: datetime
-    booking: Exchange
-    booked: Exchange
-    cancel: Exchange
-    cancelled: Exchange
+    Attributes:
+        hold: the slot held by the key.
+        book: booked by it.
+        over: held while it is booked; None if it is not.
+        cancel: the booking cancelled; None likewise.
+        after: held after that; None if it was not cancelled.
+    """
 
-    @property
-    def holds(self) -> Sequence[Exchange]:
-        """Both attempts."""
-        return (self.booked, self.cancelled)
+    hold: Shown
+    book: Exchange
+    over: Exchange | None = None
+    cancel: Exchange | None = None
+    after: Exchange | None = None
 
 
-@probe("reservations.booked", safety="write", cost=5, creates="a booking and a reservation")
+@probe("reservations.booked", safety="write", cost=9, creates="a booking, cancelled again, and a reservation")
 def booked(session: Session) -> Booked:
-    """Book a slot, try to hold it, cancel the booking, try to hold it again."""
+    """Hold a slot and book it, try to hold it, cancel the booking, hold it."""
     ground = session.need(grounds).main
     start = ground.take()
-    booking, made = session.booked(ground.id, start, note="a slot that is to be held")
-    taken = hold(session, ground, start, "a slot that is booked")
-    cancel = session.cancel(str(made["uid"]))
-    freed = hold(session, ground, start, "a slot whose booking was cancelled")
-    return Booked(start, booking, taken, cancel, freed)
+    hold = shown(session, reserve(session, ground.id, start, "to be booked"))
+    book = session.book(ground.id, start, note="by who holds the slot")
+    if hold.get("reservationUid"):
+        # A server may keep a hold beside its booking; from here on, only the booking is to be in the way.
+        session.remove("reservation", hold.get("reservationUid"), note="booked")
+    uid = session.api.one(book).get("uid")
+    if uid is None:
+        return Booked(hold, book)
+    over = reserve(session, ground.id, start, "a booked slot")
+    cancel = session.cancel(str(uid), note="to free its slot")
+    after = reserve(session, ground.id, start, "its booking was cancelled") if cancel.ok else None
+    return Booked(hold, book, over, cancel, after)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Attempts that must fail.
+
+    Attributes:
+        unknown: a slot of an event type that does not exist.
+        now: when the next was asked for, by the target's clock.
+        chosen: a slot for :data:`FAR_TOO_LONG` minutes, without credentials.
+    """
+
+    unknown: Exchange
+    now: datetime
+    chosen: Shown
+
+
+@probe("reservations.refused", safety="write", cost=4)
+def refused(session: Session) -> Refused:
+    """Hold a slot of an event type that does not exist, and one for hours without credentials."""
+    ground = session.need(grounds).main
+    start = ground.take()
+    unknown = reserve(session, UNKNOWN_ID, start, "an unknown event type")
+    now, hours = session.now(), {"reservationDuration": FAR_TOO_LONG}
+    chosen = reserve(session, ground.id, start, "for hours, without credentials", authorization=None, more=hours)
+    return Refused(unknown, now, shown(session, chosen))

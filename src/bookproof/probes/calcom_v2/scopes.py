@@ -64,8 +64,9 @@ def matrix(session: Session) -> Matrix:
 
 
 def call(session: Session, operation: str, token: str, who: str, *, empty: bool = False) -> Exchange:
-    """Call an operation with a token, on what does not exist; ``empty``: what creates sends no body."""
-    extra: dict[str, Any] = {"body": {}} if empty and operation.startswith("create") else {}
+    """Call an operation with a token, on what does not exist; ``empty``: without a body where one is due."""
+    bodiless = empty and operation.startswith(("create", "disconnect"))
+    extra: dict[str, Any] = {"body": {}} if bodiless else {}
     parameters = {name: value for name, value in _known(session).items() if value is not None}
     return harmless.send(
         session, operation, "scope", parameters=parameters, authorization=f"Bearer {token}", who=who, note=who, **extra

@@ -36,10 +36,18 @@ _ELSEWHERE = ("Asia/Tokyo", "America/New_York")
 
 @dataclass(frozen=True)
 class Listed:
-    """The slots of the event type of the run over three weeks, and for a few hours of one day with their ends."""
+    """The slots of the event type of the run over three weeks, and for a few hours of one day with their ends.
+
+    ``narrow`` is None where no day offers enough slots.
+    """
 
     wide: Asked
-    narrow: Asked
+    narrow: Asked | None
+
+    @property
+    def all(self) -> list[Asked]:
+        """Both questions, or the one that was asked."""
+        return [self.wide, self.narrow] if self.narrow else [self.wide]
 
 
 @probe("slots.listed", safety="write", cost=1)
@@ -52,22 +60,32 @@ def listed(session: Session) -> Listed:
         raise Untestable("the slots of the run were not asked for")
     first = (session.now() + FIRST_DAY * _ONE_DAY).replace(hour=0, minute=0, second=0, microsecond=0)
     wide = asked(session, rules, first, first + SPAN * _ONE_DAY, ground.listed)
-    low, high = few_hours(rules, wide)
-    exchange = list_slots(session, ground.id, low, high, format="range", note="a few hours of one day")
-    return Listed(wide, asked(session, rules, low, high, exchange))
+    hours = few_hours(rules, wide)
+    if hours is None:
+        return Listed(wide, None)
+    exchange = list_slots(session, ground.id, *hours, format="range", note="a few hours of one day")
+    return Listed(wide, asked(session, rules, *hours, exchange))
 
 
-def few_hours(rules: EventTypeRules, wide: Asked) -> tuple[datetime, datetime]:
-    """A range within one day that leaves slots out on both sides, and ends at no midnight.
-
-    Raises:
-        Untestable: no day offers enough.
-    """
+def few_hours(rules: EventTypeRules, wide: Asked) -> tuple[datetime, datetime] | None:
+    """A range in one day that leaves slots out on both sides and ends at no midnight; None if days are too short."""
     for _, group in groupby(wide.slots, key=lambda slot: local_day(rules, slot.start)):
         day = list(group)
         if len(day) >= 8:
             return day[2].start, day[-3].end - 5 * _MINUTE
-    raise Untestable("no day offers enough slots; see slots.hours.honoured")
+    return None
+
+
+def few_slots(session: Session) -> Asked:
+    """The slots of a few hours of one day.
+
+    Raises:
+        Untestable: no day offers enough.
+    """
+    narrow = session.need(listed).narrow
+    if narrow is None:
+        raise Untestable("no day offers enough slots; see slots.hours.honoured")
+    return narrow
 
 
 @dataclass(frozen=True)
@@ -78,7 +96,7 @@ class Presented:
         plain: as asked by id, in UTC.
         zone: another zone.
         zoned: asked in that zone.
-        whole_day: the day of those hours, asked as one date from which to which.
+        whole_day: the day of those hours, asked from that date to the same date.
         by_slug: asked by slug and username; None where nothing shows the username.
         both: asked by slug, username and id at once; likewise.
     """
@@ -86,21 +104,21 @@ class Presented:
     plain: Asked
     zone: str
     zoned: Asked
-    whole_day: Asked | None
+    whole_day: Asked
     by_slug: Asked | None
     both: Exchange | None
 
 
 @probe("slots.presented", safety="write", cost=4)
 def presented(session: Session) -> Presented:
-    """The same hours in another zone, as a date, by slug, and by slug and id at once."""
-    ground, plain = session.need(grounds).main, session.need(listed).narrow
+    """The same hours in another zone, as a whole day, by slug, and by slug and id at once."""
+    ground, plain = session.need(grounds).main, few_slots(session)
     rules, low, high = plain.rules, plain.start, plain.end
     zone = next(name for name in _ELSEWHERE if name != rules.time_zone)
     zoned = list_slots(session, ground.id, low, high, timeZone=zone, note="in another zone")
     day = low.date()
     dates = {"eventTypeId": ground.id, "start": day.isoformat(), "end": day.isoformat()}
-    whole = session.api.call("listSlots", query=dates, authorization=None, note="one date from which to which")
+    whole = session.api.call("listSlots", query=dates, authorization=None, note="from a date to the same date")
     start = datetime.combine(day, datetime.min.time(), low.tzinfo)
     username, by_slug, both = username_of(session), None, None
     if username:
@@ -141,7 +159,7 @@ class Refused:
 @probe("slots.refused", safety="write", cost=3)
 def refused(session: Session) -> Refused:
     """Ask without a range, for an event type that does not exist, and with startTime and endTime."""
-    ground, plain = session.need(grounds).main, session.need(listed).narrow
+    ground, plain = session.need(grounds).main, few_slots(session)
     one = {"eventTypeId": ground.id}
     old = {**one, "startTime": utc(plain.start), "endTime": utc(plain.end)}
     skill = session.api.call("listSlots", query=old, authorization=None, note="startTime and endTime")

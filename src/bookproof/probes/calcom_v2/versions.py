@@ -1,1 +1,156 @@
-"""BEING WRITTEN BY S5 (with its rows, checks, defects): the original owner leaves it to S5."""
+"""The header that pins a request to a date: the family's own, the first, another's, one that does not exist, none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2.account import own_identity
+from bookproof.probes.calcom_v2.auth import sample
+from bookproof.probes.calcom_v2.grounds import grounds
+from bookproof.probes.calcom_v2.session import Session
+from bookproof.targets.dialects.calcom_v2 import PAYLOAD_VERSION
+from bookproof.targets.views import utc
+from bookproof.wire.exchange import Exchange
+
+#: The date of the first shapes, which a request gets that names none.
+FIRST = "2024-04-15"
+#: What no API was ever dated by.
+NEVER = "2099-12-31"
+BOOKINGS, BOOKINGS_BEFORE = "2026-02-25", "2024-08-13"
+EVENT_TYPES = "2024-06-14"
+SCHEDULES, SCHEDULES_LATER = "2024-06-11", "2024-06-14"
+SLOTS = "2024-09-04"
+#: A user's default schedule stands at this path at every date that schedules have.
+_DEFAULT_SCHEDULE = "/v2/schedules/default"
+
+
+@dataclass(frozen=True)
+class Dated:
+    """An answer at a date.
+
+    Attributes:
+        date: as sent; None where no header was, "" where it was empty.
+        exchange: the answer.
+        data: what it holds, or :data:`MISSING`.
+    """
+
+    date: str | None
+    exchange: Exchange
+    data: Any
+
+
+def _ask(session: Session, operation: str, date: str | None, **call: Any) -> Dated:
+    said = "no date" if date is None else f"date {date}" if date else "an empty date"
+    exchange = session.api.call(operation, version=date, note=said, **call)
+    return Dated(date, exchange, session.api.data(exchange))
+
+
+@dataclass(frozen=True)
+class Families:
+    """Lists of bookings and event types, and the default schedule if it was asked for, each at some date."""
+
+    bookings: Dated
+    event_types: Dated
+    schedule: Dated | None = None
+
+
+def _lists(session: Session, bookings: str | None, event_types: str | None) -> tuple[Dated, Dated]:
+    return (
+        _ask(session, "listBookings", bookings, query={"take": 1}),
+        _ask(session, "listEventTypes", event_types),
+    )
+
+
+@probe("versions.absent", cost=3)
+def absent(session: Session) -> Families:
+    """Three families without a date."""
+    return Families(*_lists(session, None, None), _ask(session, "listSchedules", None, path=_DEFAULT_SCHEDULE))
+
+
+@probe("versions.unknown", cost=2)
+def unknown(session: Session) -> Families:
+    """Bookings at a day to come, at which nothing was ever dated, and event types at an empty date."""
+    return Families(*_lists(session, NEVER, ""))
+
+
+@probe("versions.first", cost=2, capability="legacy")
+def first(session: Session) -> Families:
+    """Bookings and event types at the first date."""
+    return Families(*_lists(session, FIRST, FIRST))
+
+
+@probe("versions.elsewhere", cost=2)
+def elsewhere(session: Session) -> list[Dated]:
+    """Event types at a date of bookings, schedules at that of slots."""
+    return [_ask(session, "listEventTypes", BOOKINGS_BEFORE), _ask(session, "listSchedules", SLOTS)]
+
+
+@probe("versions.bookings", cost=1)
+def bookings(session: Session) -> Dated:
+    """Bookings at their date."""
+    return _ask(session, "listBookings", BOOKINGS, query={"take": 2})
+
+
+@dataclass(frozen=True)
+class Alike:
+    """One thing, or one list, at two dates."""
+
+    one: Dated
+    other: Dated
+
+
+@probe("versions.bookings-alike", safety="write", cost=2)
+def bookings_alike(session: Session) -> Alike:
+    """One booking at both of the dates that bookings have."""
+    uid = {"bookingUid": session.need(sample).booking}
+    return Alike(*(_ask(session, "getBooking", date, parameters=uid) for date in (BOOKINGS, BOOKINGS_BEFORE)))
+
+
+@probe("versions.event-types", cost=1)
+def event_types(session: Session) -> Dated:
+    """Event types at their date."""
+    return _ask(session, "listEventTypes", EVENT_TYPES)
+
+
+@probe("versions.schedules", cost=2)
+def schedules(session: Session) -> Alike:
+    """Schedules at both of the dates that they have."""
+    return Alike(*(_ask(session, "listSchedules", date) for date in (SCHEDULES, SCHEDULES_LATER)))
+
+
+@probe("versions.slots", safety="write", cost=0)
+def slots(session: Session) -> Dated:
+    """The slots of the run's event type at their date, as they were listed already."""
+    listed = session.need(grounds).main.listed
+    assert listed is not None, "the main event type has its slots listed"
+    return Dated(SLOTS, listed, session.api.data(listed))
+
+
+@probe("versions.slots-without", safety="write", cost=1)
+def slots_without(session: Session) -> Dated:
+    """Slots without a date."""
+    main, start = session.need(grounds).main, utc(session.need(sample).free)
+    return _ask(session, "listSlots", None, query={"eventTypeId": main.id, "start": start, "end": start})
+
+
+@probe("versions.webhooks", cost=2, capability="webhooks")
+def webhooks(session: Session) -> Alike:
+    """Webhooks at the date of their payloads, and without any."""
+    return Alike(*(_ask(session, "listWebhooks", date) for date in (PAYLOAD_VERSION, None)))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile at some date; ``shown`` is that of the greeting."""
+
+    shown: dict[str, Any]
+    dated: Dated
+
+
+@probe("versions.me", cost=1)
+def me(session: Session) -> Profile:
+    """The profile at a date of another family."""
+    found = session.need(own_identity)
+    return Profile(found.shown, _ask(session, "getMe", BOOKINGS))

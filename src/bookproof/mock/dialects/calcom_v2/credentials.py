@@ -102,7 +102,7 @@ def busy_days(now: int) -> tuple[date, date]:
 
 def _busy_slots(now: int) -> list[Slot]:
     return [
-        Slot(wall_instant(LONDON, day, 12 * 60), wall_instant(LONDON, day, 13 * 60, closing=True))
+        Slot(wall_instant(LONDON, day, 12 * 60), wall_instant(LONDON, day, 14 * 60, closing=True))
         for day in busy_days(now)
     ]
 
