@@ -1,0 +1,62 @@
+"""The permissions of OAuth tokens: what needs them, and which tokens lack which of them.
+
+Source: Everything an AI agent can do with the Cal.com API, Endpoint reference.
+"""
+
+from __future__ import annotations
+
+#: Permission to the operations of the reference that need it and can tell its want from others.
+NEEDED_BY: dict[str, tuple[str, ...]] = {
+    "BOOKING_READ": ("listBookings",),
+    "BOOKING_WRITE": ("confirmBooking", "declineBooking", "markBookingAbsent"),
+    "EVENT_TYPE_READ": ("listEventTypes", "getEventType"),
+    "EVENT_TYPE_WRITE": ("createEventType", "updateEventType", "deleteEventType"),
+    "SCHEDULE_READ": ("listSchedules", "getSchedule"),
+    "SCHEDULE_WRITE": ("createSchedule", "updateSchedule", "deleteSchedule"),
+    "APPS_READ": ("listCalendars", "listBusyTimes"),
+    "APPS_WRITE": ("disconnectCalendar",),
+    "PROFILE_READ": ("getMe",),
+    "PROFILE_WRITE": ("updateMe",),
+    "TEAM_READ": ("listTeams", "getTeam"),
+    "TEAM_WRITE": ("createTeam", "updateTeam"),
+    "WEBHOOK_READ": ("listWebhooks",),
+    "WEBHOOK_WRITE": ("createWebhook", "updateWebhook", "deleteWebhook"),
+    "ORG_USERS_READ": ("listOrganizationUsers",),
+    "ORG_USERS_WRITE": ("createOrganizationUser",),
+}
+#: The operation that shows that a permission suffices; what it answers otherwise is no 403.
+GRANTED_BY: dict[str, str] = {
+    **{permission: operations[0] for permission, operations in NEEDED_BY.items()},
+    "EVENT_TYPE_READ": "getEventType",
+    "EVENT_TYPE_WRITE": "deleteEventType",
+    "SCHEDULE_WRITE": "updateSchedule",
+    "WEBHOOK_WRITE": "deleteWebhook",
+}
+#: Who is asked without which permissions; the two kinds of one family never lack together.
+GROUPS: tuple[tuple[str, ...], ...] = (
+    ("BOOKING_READ", "SCHEDULE_WRITE", "PROFILE_READ", "TEAM_WRITE"),
+    ("BOOKING_WRITE", "SCHEDULE_READ", "PROFILE_WRITE", "TEAM_READ"),
+    ("EVENT_TYPE_READ", "APPS_WRITE", "WEBHOOK_READ", "ORG_USERS_WRITE"),
+    ("EVENT_TYPE_WRITE", "APPS_READ", "WEBHOOK_WRITE", "ORG_USERS_READ"),
+)
+#: What servers call a permission that the reference calls otherwise.
+NAMES = {"TEAM_READ": "TEAM_PROFILE_READ", "TEAM_WRITE": "TEAM_PROFILE_WRITE"}
+EVERYTHING = tuple(NEEDED_BY)
+#: A permission of an organization that includes one of its teams.
+ORGANIZATION_ONLY = ("ORG_PROFILE_READ",)
+
+
+def without(group: int) -> tuple[str, ...]:
+    """The permissions of the token that lacks a group, as servers call them."""
+    return tuple(NAMES.get(name, name) for name in EVERYTHING if name not in GROUPS[group])
+
+
+def group_of(permission: str) -> int:
+    """The group that a permission lacks with."""
+    return next(number for number, group in enumerate(GROUPS) if permission in group)
+
+
+def other_kind(permission: str) -> str:
+    """The permission of the same family that reads if this one writes, and writes if it reads."""
+    family, _, kind = permission.rpartition("_")
+    return f"{family}_{'WRITE' if kind == 'READ' else 'READ'}"

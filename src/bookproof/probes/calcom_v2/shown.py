@@ -1,0 +1,34 @@
+"""An answer together with the object that it shows, for evidence about single things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bookproof.wire.exchange import Exchange
+
+if TYPE_CHECKING:
+    from bookproof.probes.calcom_v2.session import Session
+
+#: An id that no server has given to anything yet, and that fits where ids are 32 bits wide.
+UNKNOWN_ID = 2_000_000_011
+#: A uid that nothing bears.
+UNKNOWN_UID = "00000000-0000-4000-8000-00000b00c0de"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer and the members of the object in it; none where it shows no object."""
+
+    exchange: Exchange
+    fields: Mapping[str, Any]
+
+    def get(self, name: str) -> Any:
+        """A member of the object, or None."""
+        return self.fields.get(name)
+
+
+def shown(session: Session, exchange: Exchange) -> Shown:
+    """An answer with what it shows."""
+    return Shown(exchange, session.api.one(exchange))
