@@ -7,20 +7,21 @@ to be decided. Whoever knows the uid of a booking may read, move and cancel it, 
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
+from bookproof.judge.judge import answer
 from bookproof.probes.calcom_v2 import isolation
 from bookproof.probes.calcom_v2.isolation import Closed, Lists
 
 HIDDEN = {403, 404}
-#: A meeting that has not begun has no absence, whoever marks it.
-_ABSENCE = HIDDEN | {400, 401}
 
 
 @requirement("isolation.bookings.untouchable", isolation.booking)
 def test_foreign_booking_is_untouchable(seen: Closed, judge: Judge) -> None:
     """Another account's booking can be neither confirmed nor declined, nor marked, and waits as before."""
-    for attempt in seen.attempts:
-        allowed = _ABSENCE if attempt.operation == "markBookingAbsent" else HIDDEN | {401}
-        judge.refused(attempt, allowed, "the booking is another account's")
+    absence, *decisions = seen.attempts
+    # A meeting that has not begun has no absence, so why that is refused does not matter.
+    judge.that(not absence.ok, "the booking is another account's: refused", answer(absence), absence)
+    for attempt in decisions:
+        judge.refused(attempt, HIDDEN | {401}, "the booking is another account's")
     _unchanged(seen, judge)
 
 

@@ -137,7 +137,7 @@ def slots_refuse_bad_key(mock: Mock) -> None:
             try:
                 gate.authenticate(call)
             except Refusal as failure:
-                raise forbidden(failure.message) from None
+                raise bad_request(failure.message) from None
         return admit(call)
 
     gate.admit = curious

@@ -14,7 +14,6 @@ from bookproof.mock.dialects.calcom_v2.routes import matched
 from bookproof.mock.dialects.calcom_v2.validation import is_zone
 from bookproof.mock.domain.booking_records import Attendee
 from bookproof.mock.domain.event_types import EventType
-from bookproof.mock.domain.webhooks import Webhook
 from bookproof.mock.http.exchange import Answer
 from bookproof.mock.http.exchange import Call as HttpCall
 
@@ -198,7 +197,8 @@ def unknown_event_type_400(mock: Mock) -> None:
         try:
             return event_type(body)
         except Refusal as failure:
-            raise (bad_request(failure.message) if failure.status == 404 else failure) from None
+            by_id = failure.status == 404 and bool(body.get("eventTypeId"))
+            raise (bad_request(failure.message) if by_id else failure) from None
 
     bookings.event_type = complain
 
@@ -210,15 +210,15 @@ def unknown_event_type_400(mock: Mock) -> None:
 )
 def unknown_webhook_403(mock: Mock) -> None:
     webhooks = mock.calcom.resources.webhooks
-    owned = webhooks.owned
+    show = webhooks.show
 
-    def forbid(call: Call) -> Webhook:
+    def forbid(call: Call) -> Answer:
         try:
-            return owned(call)
+            return show(call)
         except Refusal as failure:
             raise (forbidden(failure.message) if failure.status == 404 else failure) from None
 
-    webhooks.owned = forbid
+    webhooks.show = forbid
 
 
 def _is_known(mock: Mock, path: str) -> bool:

@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
@@ -30,7 +30,9 @@ from bookproof.mock.store import Session
 )
 def seat_not_named(mock: Mock) -> None:
     def unnamed(data: Any, wanted: BookingRequest) -> Any:
-        return {name: value for name, value in data.items() if name != "seatUid"} if isinstance(data, dict) else data
+        if isinstance(data, dict):
+            cast("dict[str, Any]", data).pop("seatUid", None)
+        return cast("Any", data)
 
     change_made(mock, unnamed)
 
@@ -54,17 +56,16 @@ def full_slot_takes_more(mock: Mock) -> None:
 )
 def full_slot_listed(mock: Mock) -> None:
     vacancies = mock.domain.vacancies
-    shared = type(vacancies).shared
 
     def roomy(event_type: EventType, occupied: int) -> bool:
         return True
 
-    def offer(*arguments: Any) -> list[Opening]:
+    def offer(event_type: EventType, window: Slot, **how: Any) -> list[Opening]:
         endless = copy(vacancies)
         endless.has_room = roomy
-        return shared(endless, *arguments)
+        return type(endless).find(endless, event_type, window, **how)
 
-    vacancies.shared = offer
+    vacancies.find = offer
 
 
 @defect(
@@ -133,7 +134,7 @@ def last_seat_left_blocks_slot(mock: Mock) -> None:
 )
 def series_latest_first(mock: Mock) -> None:
     def reversed_series(data: Any, wanted: BookingRequest) -> Any:
-        return list(reversed(data)) if isinstance(data, list) else data  # type: ignore[arg-type]
+        return cast("list[Any]", data)[::-1] if isinstance(data, list) else data
 
     change_made(mock, reversed_series)
 
@@ -212,10 +213,10 @@ def series_read_shows_first(mock: Mock) -> None:
     story="A client who has called off the whole series is expected again next week.",
 )
 def series_cancels_first_only(mock: Mock) -> None:
-    series = mock.domain.series
+    all_of_them = mock.domain.series
 
-    def one(uid: str, change: Change = PLAIN) -> list[Booking]:
-        first, *others = series.get(uid)
+    def one(series: str, change: Change = PLAIN) -> list[Booking]:
+        first, *others = all_of_them.get(series)
         return [mock.domain.public_bookings.cancel(first.code, change), *others]
 
-    series.cancel = one
+    all_of_them.cancel = one

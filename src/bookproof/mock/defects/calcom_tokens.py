@@ -58,6 +58,8 @@ _GREEDY = {
     "org-users-read": "listOrganizationUsers",
     "org-users-write": "createOrganizationUser",
 }
+#: Permission -> what else breaks, if it does not suffice.
+_BREAKS_TOO = {"profile-read": ("oauth.token.until-then",)}
 
 Covers = Callable[[Call, Caller, tuple[str, ...]], bool]
 
@@ -98,7 +100,8 @@ def _plant_scopes() -> None:
             _judge(mock, operation, _needs_both)
 
         name, story = f"calcom-{permission}-not-enough", f"An app must ask for more than it needs, to call {operation}."
-        defect(name, breaks=(f"scopes.{permission}.grants",), story=story)(greedy)
+        breaks = (f"scopes.{permission}.grants", *_BREAKS_TOO.get(permission, ()))
+        defect(name, breaks=breaks, story=story)(greedy)
 
 
 _plant_scopes()

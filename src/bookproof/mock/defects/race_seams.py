@@ -56,9 +56,11 @@ class Traffic:
 
     Parameters:
         mock: whose requests are counted, and from now on handled on threads.
+        kind_of: tells the kind of a request by its scope, "" for one that does not count; of imatic's if left out.
     """
 
-    def __init__(self, mock: Mock) -> None:
+    def __init__(self, mock: Mock, kind_of: Callable[[Scope], str] = _kind) -> None:
+        self._kind_of = kind_of
         self._changed = threading.Condition()
         self._in_flight: Counter[str] = Counter()
         self._inside: Counter[str] = Counter()
@@ -74,7 +76,7 @@ class Traffic:
     def _counted(self, application: ASGIApp) -> ASGIApp:
         async def counting(scope: Scope, receive: Receive, send: Send) -> None:
             path: str = scope.get("path", "")
-            with self._noted(self._in_flight, _kind(scope)), self._noted(self._in_flight, path):
+            with self._noted(self._in_flight, self._kind_of(scope)), self._noted(self._in_flight, path):
                 await application(scope, receive, send)
 
         return counting

@@ -159,9 +159,8 @@ def _look(session: Session, batches: Sequence[Batch]) -> Aftermath:
 
 def _before_moves(after: Aftermath, moves: Batch | None) -> Aftermath:
     """What was found, as far as it says something of the races before the move: not where that has led."""
-    left = (
-        {racer.code for racer in moves.racers if racer.action == MOVE and racer.outcome != REFUSED} if moves else set()
-    )
+    racers = () if moves is None else moves.racers
+    left = {racer.code for racer in racers if racer.action == MOVE and racer.outcome != REFUSED}
     return replace(after, found={uid: found for uid, found in after.found.items() if uid not in left})
 
 
@@ -220,11 +219,13 @@ class LastSeat:
         emails: theirs.
         exchanges: their answers.
         after: the booking as its host reads it afterwards.
+        shows_all: whether hosts are known to see every attendee.
     """
 
     emails: list[str]
     exchanges: list[Exchange]
     after: Shown
+    shows_all: bool
 
     @property
     def seated(self) -> list[str]:
@@ -259,4 +260,5 @@ def last_seat(session: Session) -> LastSeat:
             session.ledger.refused("booking")
     about = f"{SITTERS} callers for the last of {SEATS} seats"
     session.races.append(record_of(race, exchanges, about, [f"sit {email}" for email in emails]))
-    return LastSeat(emails, exchanges, read_booking(session, taken.made.uid, "who has a seat?"))
+    shows_all = found.host is not None and len(attendees_of(found.host.raw)) == SEATS
+    return LastSeat(emails, exchanges, read_booking(session, taken.made.uid, "who has a seat?"), shows_all)
