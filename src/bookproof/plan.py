@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -139,21 +139,45 @@ NEEDED_ROLES = {
         "mcp.umbrella": ("mcp",),
     },
     "calcom-v2": {
+        "auth.expired": ("expired",),
+        "auth.revoked": ("revoked",),
+        "account.identities": ("foreign",),
         "isolation.": ("foreign",),
+        "calendars.busy-of-others": ("foreign",),
+        "calendars.disconnect": ("foreign",),
+        "teams.strangers": ("foreign",),
+        "teams.ended": ("foreign",),
+        "teams.member": ("member",),
+        "teams.member-changes": ("member",),
+        "organizations.member-adds": ("member",),
+        "organizations.member-removes": ("member",),
+        "limits.": ("rate-limited",),
+    },
+}
+#: Dialect to what its probes cannot do without: probe id, or its beginning, to operations of a control door.
+NEEDED_DOOR = {
+    "imatic-v1": {"auth.revoked-at-once": ("issue-key", "revoke-key")},
+    "calcom-v2": {
+        "auth.revoked-at-once": ("issue-key", "revoke-key"),
+        "oauth.": ("grant",),
+        "scopes.": ("grant",),
+        "calendars.disconnect": ("connect-calendar",),
+        "limits.recovered": ("set-clock",),
+        "absences.": ("set-clock",),
+        "elapsed.": ("set-clock",),
     },
 }
 
 
 def missing(target: Target, probe: str) -> str:
     """What a probe would need and the target file does not give, or ""."""
-    for start, roles in NEEDED_ROLES[target.dialect].items():
-        if probe == start or (start.endswith(".") and probe.startswith(start)):
-            for role in roles:
-                if role not in target.credentials:
-                    why = target.missing_credentials.get(role, "the target file names none")
-                    return f"no key of role {role}: {why}"
-    if probe == "auth.revoked-at-once" and not (target.door and {"issue-key", "revoke-key"} <= target.door.supports):
-        return "needs a control door that offers issue-key and revoke-key: add [door] to the target file"
+    for role in _needed(NEEDED_ROLES[target.dialect], probe):
+        if role not in target.credentials:
+            why = target.missing_credentials.get(role, "the target file names none")
+            return f"no key of role {role}: {why}"
+    operations = _needed(NEEDED_DOOR[target.dialect], probe)
+    if not set(operations) <= (target.door.supports if target.door else frozenset()):
+        return f"needs a control door that offers {' and '.join(operations)}: add [door] to the target file"
     if probe.startswith("deliveries.") or probe in ("parity.deliveries", "races.announced"):
         reason = no_inbox(target)
         if reason:
@@ -161,3 +185,8 @@ def missing(target: Target, probe: str) -> str:
     if target.dialect == "imatic-v1" and "main" not in target.event_types:
         return "no event type of role main: add [data.event_types.main] to the target file"
     return ""
+
+
+def _needed(table: Mapping[str, tuple[str, ...]], probe: str) -> tuple[str, ...]:
+    starts = (start for start in table if probe == start or (start.endswith(".") and probe.startswith(start)))
+    return table[start] if (start := next(starts, "")) else ()

@@ -69,7 +69,7 @@ def test_random_order_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran]
 def ways(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
     """The healthy mock at many moments, and in many ways that are as good, each judged once."""
     targets = [f"mock:{option}" for option in (*(f"now={moment}" for moment in MOMENTS), *SAME, *MCP)]
-    return run_side_by_side([*targets, DEFECTIVE], tmp_path_factory.mktemp("ways"), timeout=600)
+    return run_side_by_side([*targets, DEFECTIVE], tmp_path_factory.mktemp("ways"), timeout=600, formats=("json",))
 
 
 def of(ways: list[Ran], target: str) -> Ran:

@@ -145,7 +145,8 @@ def _judge(which: Iterable[tuple[str, str]], folder: Path) -> Ran:
             environment[f"{variable}_URL"] = running.base_url
             environment[f"{variable}_DOOR_URL"] = f"{running.base_url}/_door"
             targets += ["--target", str(_target_file(vendor, defect, folder))]
-        return run_bookproof("run", *targets, "-n", "2", folder=folder, environment=environment, timeout=600)
+        how = ("-n", "2", "--format", "json")
+        return run_bookproof("run", *targets, *how, folder=folder, environment=environment, timeout=600)
 
 
 @pytest.fixture(scope="session")

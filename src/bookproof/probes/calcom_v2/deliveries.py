@@ -6,6 +6,7 @@ is followed by waiting for what it should push, so that a delivery belongs to th
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import datetime
 from typing import Any
@@ -74,7 +75,7 @@ class _Guide:
     def subscribe_all(self) -> None:
         """The main subscription, without which there is nothing to judge, behind the one whose receiver fails."""
         session, course = self.session, self.course
-        old, new = new_secret(session), new_secret(session)
+        old, new = secrets.token_hex(20), new_secret(session)
         template = {"payloadTemplate": JSON_TEMPLATE}
         if subscribe(session, course, TEMPLATED, [CREATED], answer(500), answer(200), secret=old, **template):
             self.change_secret(old, new)

@@ -46,7 +46,6 @@ class Session(BaseSession):
 
     Attributes:
         given: times of the host that probes were given to book.
-        questions: how many questions for the slots around one start have been asked; no two of them are the same.
     """
 
     api: CalcomV2
@@ -57,7 +56,6 @@ class Session(BaseSession):
         self._unnamed: list[str] = []
         self._marker = ""
         self.given: list[tuple[datetime, datetime]] = []
-        self.questions = 0
 
     def greet(self) -> None:
         """Ask who the key is, else for the event types; see :meth:`BaseSession.greet`."""
