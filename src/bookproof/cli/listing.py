@@ -65,7 +65,13 @@ def defects() -> Listing:
     from bookproof.mock.defects import all_defects
 
     rows = [
-        {"id": found.name, "area": found.area, "story": found.story, "breaks": list(found.breaks)}
+        {
+            "id": found.name,
+            "dialect": found.dialect,
+            "area": found.area,
+            "story": found.story,
+            "breaks": list(found.breaks),
+        }
         for found in all_defects().values()
     ]
     return Listing(("id", "story", "breaks"), rows)

@@ -322,7 +322,7 @@ def refused_but_stored(mock: Mock) -> None:
 
 @defect(
     "calcom-taken-says-nothing",
-    breaks=("bookings.create.refused-says-why",),
+    breaks=("bookings.create.refused-says-why", "envelopes.error.message"),
     story="A client whose slot is gone is shown an error without words.",
 )
 def taken_says_nothing(mock: Mock) -> None:

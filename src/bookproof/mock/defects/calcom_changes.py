@@ -29,7 +29,7 @@ def _is_plain(booking: Booking) -> bool:
 
 @defect(
     "calcom-cancel-not-stored",
-    breaks=("bookings.cancel.status",),
+    breaks=("bookings.cancel.status", "reservations.create.cancelled"),
     story="A client has cancelled and been told so, and is expected all the same.",
 )
 def cancel_not_stored(mock: Mock) -> None:
@@ -47,7 +47,7 @@ def cancel_not_stored(mock: Mock) -> None:
 
 @defect(
     "calcom-cancel-leaves-slot-blocked",
-    breaks=("bookings.cancel.frees",),
+    breaks=("bookings.cancel.frees", "reservations.create.cancelled"),
     story="Hours that clients have given back stay empty for ever.",
 )
 def cancel_leaves_slot_blocked(mock: Mock) -> None:
@@ -88,7 +88,7 @@ def second_cancel_revives(mock: Mock) -> None:
 
 @defect(
     "calcom-cancel-reason-dropped",
-    breaks=("bookings.cancel.reason-kept",),
+    breaks=("bookings.cancel.reason-kept", "deliveries.data.reason"),
     story="A client reads that the meeting is off, and not why.",
 )
 def cancel_reason_dropped(mock: Mock) -> None:
