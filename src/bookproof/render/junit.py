@@ -91,6 +91,7 @@ def _add_properties(case: Any, verdict: Verdict, row: Row) -> None:
         ("level", row["level"]),
         ("provenance", row["provenance"]),
         ("source", "; ".join(row["source"])),
+        ("disputed", row.get("disputed")),
         ("judgements", verdict.judgements),
         ("probe", verdict.probe),
         ("requests", ", ".join(map(str, sorted(numbers)))),

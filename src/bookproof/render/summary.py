@@ -143,6 +143,8 @@ def _trouble(trouble: Trouble, several: bool, verbosity: int) -> Iterator[Text]:
     yield head
     said = " · ".join(filter(None, [row["level"], row["provenance"], "; ".join(row["source"])]))
     yield Text.assemble(f"  {one_line(row['text'], 1000)}", (f"  ({said})" if said else "", "dim"))
+    if row.get("disputed"):
+        yield Text(f"  disputed: {one_line(row['disputed'], 1000)}", "dim")
     if verdict.reason:
         lines = verdict.reason.rstrip().splitlines()
         for line in lines if verbosity > 0 else lines[:1]:

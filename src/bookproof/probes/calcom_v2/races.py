@@ -35,7 +35,7 @@ from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
 #: Callers for one slot, and how often they race unless the run asks for more.
-CALLERS, BATCHES = 8, 2
+CALLERS, BATCHES = 6, 2
 #: Callers for the last seat.
 SITTERS = 3
 

@@ -40,7 +40,7 @@ class Matrix:
         return [item.exchange for item in self.attempts if item.permission == permission and item.held == held]
 
 
-@probe("scopes.matrix", safety="write", cost=45, capability="oauth")
+@probe("scopes.matrix", safety="write", cost=44, capability="oauth")
 def matrix(session: Session) -> Matrix:
     """Every operation without its permission; one for each permission without that of the other kind."""
     seen = Matrix([], {})
@@ -58,9 +58,15 @@ def matrix(session: Session) -> Matrix:
         for name in kept:
             exchange = call(session, name, lacking, f"token without {permission}")
             seen.attempts.append(Attempt(permission, False, exchange))
-        exchange = call(session, GRANTED_BY[permission], holding, f"token with {permission}", empty=True)
-        seen.attempts.append(Attempt(permission, True, exchange))
+        seen.attempts.append(Attempt(permission, True, _granted(session, permission, holding)))
     return seen
+
+
+def _granted(session: Session, permission: str, token: str) -> Exchange:
+    """One call that a permission suffices for; whom the token speaks for is asked elsewhere already."""
+    if permission == "PROFILE_READ":
+        return session.need(oauth.works).other.exchange
+    return call(session, GRANTED_BY[permission], token, f"token with {permission}", empty=True)
 
 
 def call(session: Session, operation: str, token: str, who: str, *, empty: bool = False) -> Exchange:
@@ -151,9 +157,11 @@ class Left:
 
 @probe("scopes.afterwards", safety="write", cost=3, capability="oauth")
 def afterwards(session: Session) -> list[Left]:
-    """The lists of the account after tokens were refused for their scopes."""
+    """The lists of the account after tokens were refused for their scopes; those that tokens were shown, if they were."""
     seen: list[Left] = []
-    for item in session.need(matrix).attempts:
+    attempts = session.need(matrix).attempts
+    shown_to_tokens = {item.exchange.operation: item.exchange for item in attempts if item.exchange.ok}
+    for item in attempts:
         attempt = item.exchange
         if item.held or not attempt.refused or attempt.operation not in _SHOWN_BY:
             continue

@@ -10,7 +10,7 @@ from bookproof.ledger import Thing
 from bookproof.probes.base import Blocked
 from bookproof.probes.session import FOREIGN, BaseSession
 from bookproof.targets.dialects.calcom_v2 import CalcomV2
-from bookproof.targets.views import utc
+from bookproof.targets.views import instant, utc
 from bookproof.wire.client import CLEAN_UP
 from bookproof.wire.exchange import Exchange, describe
 
@@ -166,8 +166,22 @@ class Session(BaseSession):
     def clean_up(self) -> None:
         """Cancel and delete what the run has created; what stays is listed in ``left_behind``."""
         self.client.probe = CLEAN_UP
+        self._forget_past_bookings()
         things = sorted(self.ledger.left(), key=lambda thing: _ORDER.index(thing.kind))
         self.left_behind = [line for thing in things if (line := self._remove(thing))] + self._unnamed
+
+    def _forget_past_bookings(self) -> None:
+        """Take from the ledger what is over by the target's clock: a past booking cannot be cancelled."""
+        ends: dict[str, datetime | None] = {}
+        for exchange in self.client.exchanges:
+            if _MAKES.get(exchange.operation, ("", ""))[0] == "booking":
+                ends |= {str(made.get("uid")): instant(made.get("end")) for made in self.api.many(exchange)}
+        self.forget_time()
+        now = self.now()
+        for thing in self.ledger.left():
+            end = ends.get(thing.code) if thing.kind == "booking" else None
+            if end is not None and end < now:
+                self.ledger.gone(thing.kind, thing.code)
 
     def _remove(self, thing: Thing) -> str:
         role = thing.role if self.has_role(thing.role) else "full"
