@@ -30,7 +30,7 @@ def test_races_are_recorded_with_what_was_measured(healthy: Ran) -> None:
     assert len(races) == 12
     assert {race["technique"] for race in races} == {"last byte"}
     assert all(race["spread"] > 0 and race["found"] for race in races)
-    lines = (healthy.folder / "exchanges-mock.jsonl").read_text("utf-8").splitlines()
+    lines = (healthy.folder / "exchanges-mock-imatic.jsonl").read_text("utf-8").splitlines()
     raced = {exchange["number"]: exchange for exchange in map(json.loads, lines) if "race" in exchange}
     assert raced.keys() == {call["exchange"] for race in races for call in race["calls"]}
 

@@ -115,5 +115,5 @@ def test_any_seed_gives_the_same(healthy: Ran, bookproof: Callable[..., Ran], se
 def starts(ran: Ran) -> list[str]:
     """The bodies of the bookings that a run tried to make."""
     assert ran.folder is not None
-    lines = (ran.folder / "exchanges-mock.jsonl").read_text("utf-8").splitlines()
+    lines = (ran.folder / "exchanges-mock-imatic.jsonl").read_text("utf-8").splitlines()
     return [line.split('"body"')[1] for line in lines if '"operation": "createBooking"' in line]

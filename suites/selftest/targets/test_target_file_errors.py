@@ -29,7 +29,7 @@ BROKEN = {
     "no name": (GOOD.replace('name = "mine"\n', ""), 1, "name", "is missing"),
     "empty file": ("", None, "dialect", "is missing"),
     "misspelt key": (GOOD.replace("dialect", "dialekt"), 2, "dialekt", "did you mean dialect?"),
-    "unknown dialect": (GOOD.replace("imatic-v1", "imatic-v2"), 2, "dialect", "known here: imatic-v1"),
+    "unknown dialect": (GOOD.replace("imatic-v1", "imatic-v2"), 2, "dialect", "known here: calcom-v2, imatic-v1"),
     "no address": (GOOD.replace('base_url = "http://127.0.0.1:9"\n', ""), 1, "base_url", "base_url_env"),
     "two addresses": ('base_url_env = "MINE_URL"\n' + GOOD, 1, "base_url_env", "not both"),
     "address without scheme": (GOOD.replace("http://", ""), 3, "base_url", "https://calendar.example.com"),

@@ -7,13 +7,12 @@ from typing import Any
 
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
-from bookproof.mock.defects.calcom_booking_seams import StillBusy, change_answer, change_made, overlook
+from bookproof.mock.defects.calcom_booking_seams import StillBusy, change_answer, overlook
 from bookproof.mock.dialects.calcom_v2.calls import Call
 from bookproof.mock.dialects.calcom_v2.errors import bare
-from bookproof.mock.domain.booking_records import CONFIRMED, REJECTED, Booking
+from bookproof.mock.domain.booking_records import CONFIRMED, PENDING, REJECTED, Booking
 from bookproof.mock.domain.errors import NotPending
 from bookproof.mock.domain.event_types import EventType
-from bookproof.mock.domain.public_bookings import BookingRequest
 from bookproof.mock.domain.slots import Busy, Slot
 from bookproof.mock.http.exchange import Answer
 from bookproof.mock.store import Session
@@ -25,10 +24,13 @@ from bookproof.mock.store import Session
     story="A client counts on a meeting that the host has yet to agree to.",
 )
 def pending_shown_accepted(mock: Mock) -> None:
-    def promise(data: Any, wanted: BookingRequest) -> Any:
-        return {**data, "status": "accepted"} if isinstance(data, dict) and data["status"] == "pending" else data
+    presenter = mock.calcom.resources.bookings.presenter
+    status = presenter.status
 
-    change_made(mock, promise)
+    def promise(booking: Booking) -> str:
+        return "accepted" if booking.status == PENDING else status(booking)
+
+    presenter.status = promise
 
 
 def _answer_status(mock: Mock, decision: str, status: str) -> None:
@@ -74,7 +76,7 @@ def _fail_when_accepted(mock: Mock, *, asked_for: bool) -> None:
 
 @defect(
     "calcom-second-confirm-fails",
-    breaks=("decisions.confirm.twice",),
+    breaks=("decisions.confirm.twice", "exchange.no-server-error"),
     story="A host who confirms twice is shown a failure, and does not know whether the meeting takes place.",
 )
 def second_confirm_fails(mock: Mock) -> None:
@@ -83,7 +85,7 @@ def second_confirm_fails(mock: Mock) -> None:
 
 @defect(
     "calcom-needless-confirm-fails",
-    breaks=("decisions.confirm.plain",),
+    breaks=("decisions.confirm.plain", "exchange.no-server-error"),
     story="An assistant that confirms every booking to be sure brings the server down.",
 )
 def needless_confirm_fails(mock: Mock) -> None:

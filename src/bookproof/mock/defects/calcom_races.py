@@ -244,13 +244,16 @@ def race_both_decisions(mock: Mock) -> None:
     decisions, traffic = mock.domain.decisions, Traffic(mock, _kind)
     bookings = decisions.bookings
 
-    def decided(code: str, status: str, event: str, check: Callable[[Session, Booking], None]) -> Booking:
+    def decided(
+        code: str, status: str, event: str, check: Callable[[Session, Booking], None], **details: Any
+    ) -> Booking:
         with bookings.store.read() as session:
             booking = bookings.require(session, code)
             decisions.check_pending(booking)
             check(session, booking)
         with traffic.together(DECIDE), bookings.store.write() as session:
-            changed = replace(booking, status=status, updated=bookings.clock.now())
+            more = {**booking.details, **details}
+            changed = replace(booking, status=status, updated=bookings.clock.now(), details=more)
             bookings.records.update(session, changed)
             bookings.events.publish(session, DomainEvent(event, changed))
         return changed
@@ -262,7 +265,7 @@ def race_both_decisions(mock: Mock) -> None:
         return decided(code, CONFIRMED, BOOKING_CONFIRMED, decisions.check_free)
 
     def decline(code: str, reason: str | None = None) -> Booking:
-        return decided(code, REJECTED, BOOKING_REJECTED, unchecked)
+        return decided(code, REJECTED, BOOKING_REJECTED, unchecked, rejection_reason=reason or "")
 
     decisions.confirm, decisions.decline = confirm, decline
 
@@ -276,7 +279,7 @@ def race_last_seat_twice(mock: Mock) -> None:
     seats, traffic = mock.domain.seats, Traffic(mock, _kind)
     take, vacancies = seats.take, mock.domain.vacancies
     check = vacancies.check_room
-    lenient = set[int]()
+    lenient, lock = Counter[int](), Lock()
 
     def look(wanted: BookingRequest) -> None:
         with seats.bookings.store.read() as session:
@@ -287,16 +290,20 @@ def race_last_seat_twice(mock: Mock) -> None:
         try:
             check(session, event_type, slot, ignoring)
         except SeatsTaken:
-            if slot.start not in lenient:
+            if not lenient[slot.start]:
                 raise
 
     def twice(wanted: BookingRequest) -> Seated:
         look(wanted)
-        with traffic.together(CREATE):
-            lenient.add(wanted.start)
-            try:
+        count(wanted.start, 1)
+        try:
+            with traffic.together(CREATE):
                 return take(wanted)
-            finally:
-                lenient.discard(wanted.start)
+        finally:
+            count(wanted.start, -1)
+
+    def count(start: int, step: int) -> None:
+        with lock:
+            lenient[start] += step
 
     vacancies.check_room, seats.take = seen_before, twice

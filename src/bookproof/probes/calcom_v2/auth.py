@@ -26,15 +26,6 @@ LIVE = frozenset({"accepted", "pending"})
 _QUERY_NAMES = ("apiKey", "api_key", "access_token", "token")
 
 
-@probe("auth.no-key", safety="write", cost=32)
-def no_key(session: Session) -> list[Exchange]:
-    """Every operation that is not public, without credentials."""
-    return [
-        harmless.send(session, operation.id, "no-key", authorization=None, note="no credentials")
-        for operation in harmless.closed_operations(session)
-    ]
-
-
 @probe("auth.order", safety="write", cost=2)
 def order(session: Session) -> list[Exchange]:
     """Without credentials: a body with everything missing, and an id that is no number."""
@@ -42,6 +33,17 @@ def order(session: Session) -> list[Exchange]:
     return [
         session.api.call("createSchedule", body={}, **call),
         session.api.call("getSchedule", {"scheduleId": "no-number"}, **call),
+    ]
+
+
+@probe("auth.no-key", safety="write", cost=32)
+def no_key(session: Session) -> list[Exchange]:
+    """Every operation that is not public, without credentials; but for those that refused them to nonsense already."""
+    refused = {exchange.operation: exchange for exchange in session.need(order) if exchange.status in (401, 403)}
+    return [
+        refused.get(operation.id)
+        or harmless.send(session, operation.id, "no-key", authorization=None, note="no credentials")
+        for operation in harmless.closed_operations(session)
     ]
 
 
@@ -177,15 +179,56 @@ def bad_key_on_public(session: Session) -> list[Exchange]:
 
 
 @dataclass(frozen=True)
+class Public:
+    """Public operations without credentials, in the order in which they were called.
+
+    Attributes:
+        booked: the creation of the sample.
+        listed: the event types that its host shows.
+        read: the sample.
+        moved: the sample, to its free start.
+        cancelled: what that has made of it.
+    """
+
+    booked: Exchange
+    listed: Exchange
+    read: Exchange
+    moved: Exchange
+    cancelled: Exchange
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All of them."""
+        return [self.booked, self.listed, self.read, self.moved, self.cancelled]
+
+
+@probe("auth.public", safety="write", cost=5, creates="a booking in place of one, cancelled again")
+def public(session: Session) -> Public:
+    """The rest of a booking's life without credentials, and the event types that its host shows."""
+    with suppress(Untestable):
+        # What others try on the booking comes first.
+        session.need(bad_key_on_public)
+    found = session.need(sample)
+    call: dict[str, Any] = {"authorization": None, "note": "no credentials"}
+    username = session.need(own_identity).shown.get("username")
+    listed = session.api.call("listEventTypes", query={"username": username}, **call)
+    read = session.api.call("getBooking", {"bookingUid": found.booking}, **call)
+    moved = session.move(found.booking, found.free, **call)
+    uid = str(session.api.one(moved).get("uid") or found.booking)
+    cancelled = session.cancel(uid, **call)
+    return Public(found.booked, listed, read, moved, cancelled)
+
+
+@dataclass(frozen=True)
 class Untouched:
     """What is to be seen after calls that were refused for their credentials.
 
     Attributes:
         attempts: the refused calls.
-        read: the booking that they tried to move and cancel, read by its owner.
+        read: the booking that they tried to move and cancel.
         waits: whether that shows it waiting where it was made; None if it cannot be told.
-        slots: the answer that lists the slot that they tried to take.
-        free: whether it is listed, None if the slots could not be listed.
+        slots: the move to the slot that they tried to take; the answer that lists it, if that move was refused.
+        free: whether the slot was free then, None if it cannot be told.
     """
 
     attempts: list[Exchange]
@@ -195,84 +238,55 @@ class Untouched:
     free: bool | None
 
 
-@probe("auth.afterwards", safety="write", cost=2)
+@probe("auth.afterwards", safety="write", cost=1)
 def afterwards(session: Session) -> Untouched:
-    """The booking and the free slot after the calls that were refused for a key that was never issued."""
-    attempts, found = session.need(bad_key_on_public), session.need(sample)
-    read = session.api.call("getBooking", {"bookingUid": found.booking}, note="still as it was?")
-    booking, main = session.api.one(read), session.need(grounds).main
+    """How whoever has no credentials found the booking and the free slot after those with bad ones were refused."""
+    attempts, found, seen = session.need(bad_key_on_public), session.need(sample), session.need(public)
+    refused = [item for item in attempts if item.refused]
+    booking, main = session.api.one(seen.read), session.need(grounds).main
     waits = None
     if booking.get("status"):
         waits = booking["status"] in LIVE and instant(booking.get("start")) in (None, found.start)
+    if seen.moved.ok:
+        return Untouched(refused, seen.read, waits, seen.moved, True)
     last = found.free + timedelta(minutes=main.minutes)
     slots = list_slots(session, main.id, found.free, last, note="is the slot still free?")
     free = found.free in starts(session, slots) if slots.ok else None
-    if waits is False:
-        found.rebook(session)
-    if free is False:
-        found.look_elsewhere(session)
-    return Untouched([item for item in attempts if item.refused], read, waits, slots, free)
-
-
-@dataclass(frozen=True)
-class Public:
-    """Public operations without credentials, in the order in which they were called."""
-
-    exchanges: list[Exchange]
-
-
-@probe("auth.public", safety="write", cost=5, creates="a booking in place of one, cancelled again")
-def public(session: Session) -> Public:
-    """The rest of a booking's life without credentials, and the event types that its host shows."""
-    with suppress(Untestable):
-        # What others have tried on the booking comes first.
-        session.need(afterwards)
-    found = session.need(sample)
-    call: dict[str, Any] = {"authorization": None, "note": "no credentials"}
-    username = session.need(own_identity).shown.get("username")
-    listed = session.api.call("listEventTypes", query={"username": username}, **call)
-    read = session.api.call("getBooking", {"bookingUid": found.booking}, **call)
-    moved = session.move(found.booking, found.free, **call)
-    uid = str(session.api.one(moved).get("uid") or found.booking)
-    cancelled = session.cancel(uid, **call)
-    return Public([found.booked, listed, read, moved, cancelled])
+    return Untouched(refused, seen.read, waits, slots, free)
 
 
 @dataclass(frozen=True)
 class Revocation:
-    """A key that was used, replaced by another, and the other revoked.
+    """A key that was replaced by another, and the other revoked.
 
     Attributes:
-        before: the first key, at first.
         replaced: the answer that replaces it.
         old: the first key afterwards.
         new: the second key; None if the answer shows none.
         after: the second key once it was revoked; None likewise.
     """
 
-    before: Exchange
     replaced: Exchange
     old: Exchange
     new: Exchange | None
     after: Exchange | None
 
 
-@probe("auth.revoked-at-once", safety="destructive", cost=5)
+@probe("auth.revoked-at-once", safety="destructive", cost=4)
 def revoked_at_once(session: Session) -> Revocation:
-    """Have a key issued, use it, replace it, use both, have the second revoked, use it again."""
+    """Have a key issued, replace it, use both, have the second revoked, use it again."""
     door = session.control_door("revoke-key")
     session.control_door("issue-key")
     account = session.target.known.get("usernames", {}).get("full", "main")
     key, handle = door.issue_key([], account)
-    before = _me(session, f"Bearer {key}", "a new key")
-    if not before.ok:
-        raise Blocked("a newly issued key should read its owner's profile", before)
     replaced = session.api.call(
         "refreshApiKey", body={"apiKeyDaysValid": 30}, authorization=f"Bearer {key}", who="a new key"
     )
+    if replaced.status == 401:
+        raise Blocked("a newly issued key should be taken", replaced)
     second = session.api.one(replaced).get("apiKey")
     old = _me(session, f"Bearer {key}", "a replaced key")
     new = _me(session, f"Bearer {second}", "the key in its place") if second else None
     door.revoke_key(handle)
     after = _me(session, f"Bearer {second or key}", "just revoked")
-    return Revocation(before, replaced, old, new, after)
+    return Revocation(replaced, old, new, after)

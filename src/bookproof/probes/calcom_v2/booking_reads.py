@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from bookproof.probes.base import Probe
 from bookproof.probes.calcom_v2.grounds import Ground, list_slots, starts
@@ -120,11 +121,21 @@ class Newest:
 
 
 def newest(session: Session, note: str) -> Newest:
-    """The newest bookings, as many as one page holds."""
+    """The newest bookings, as many as one page holds; as listed already, if only questions were asked since."""
     query = {"take": LARGEST_PAGE, "sortCreated": "desc"}
-    exchange = session.api.call("listBookings", query=query, note=note)
+    exchange = _listed_since(session, urlencode(query)) or session.api.call("listBookings", query=query, note=note)
     whole = session.api.pagination(exchange).get("hasNextPage") is not True
     return Newest(exchange, session.api.many(exchange), whole)
+
+
+def _listed_since(session: Session, query: str) -> Exchange | None:
+    for exchange in reversed(session.client.exchanges):
+        if exchange.method != "GET":
+            return None
+        listed = exchange.operation == "listBookings" and exchange.role == "full" and exchange.ok
+        if listed and exchange.url.partition("?")[2] == query:
+            return exchange
+    return None
 
 
 def slots_around(session: Session, ground: Ground, start: datetime, note: str) -> tuple[Exchange, list[datetime]]:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from bookproof.probes.base import Blocked, probe
+from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.grounds import FIRST_DAY, HOURS, grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
@@ -60,15 +61,19 @@ def _table(value: Any) -> Mapping[str, Any]:
 
 def list_calendars(session: Session, note: str = "") -> Connected:
     """Ask for the calendars of the account."""
-    exchange = session.api.call("listCalendars", note=note)
+    return _connected(session, session.api.call("listCalendars", note=note))
+
+
+def _connected(session: Session, exchange: Exchange) -> Connected:
     listed = session.api.one(exchange).get("connectedCalendars")
     return Connected(exchange, cast("list[Any]", listed) if isinstance(listed, list) else None)
 
 
 @probe("calendars.list", cost=1, capability="calendars")
 def connected(session: Session) -> Connected:
-    """Which calendars are connected."""
-    return list_calendars(session)
+    """Which calendars are connected; a token of the account may have asked already."""
+    asked = scopes.asked_already(session, "listCalendars")
+    return _connected(session, asked) if asked and asked.ok else list_calendars(session)
 
 
 @dataclass(frozen=True)
@@ -207,8 +212,9 @@ def connecting(session: Session) -> Connecting:
 
 @probe("calendars.disconnect-unknown", safety="write", cost=1, capability="calendars")
 def disconnect_unknown(session: Session) -> Exchange:
-    """Disconnect a calendar by an id that nothing bears."""
-    return _disconnect(session, UNKNOWN_ID, "a calendar that is not connected")
+    """Disconnect a calendar by an id that nothing bears; a token of the account may have tried already."""
+    tried = scopes.asked_already(session, "disconnectCalendar")
+    return tried or _disconnect(session, UNKNOWN_ID, "a calendar that is not connected")
 
 
 def _disconnect(session: Session, credential: int, note: str, role: str = "full") -> Exchange:

@@ -26,6 +26,26 @@ def confirming(session: Session) -> Ground:
     return make_event_type(session, "confirming", {"confirmationPolicy": ALWAYS}, slots=False)
 
 
+@dataclass
+class Asked:
+    """A booking that waits for its host; ``touched``: whether a stranger has decided on it."""
+
+    start: datetime
+    booking: Shown
+    touched: bool = False
+
+
+def _ask(session: Session) -> Asked:
+    start = session.need(grounds).main.take()
+    return Asked(start, shown(session, session.book(session.need(confirming).id, start, note="has to be confirmed")))
+
+
+@probe("decisions.asked", safety="write", cost=2, creates="a booking that waits for its host", shared=True)
+def asked_for(session: Session) -> Asked:
+    """A booking that its host has to confirm."""
+    return _ask(session)
+
+
 @dataclass(frozen=True)
 class Decided:
     """Bookings that wait for their host, and what the host decides.
@@ -73,8 +93,10 @@ class Decided:
 def decided(session: Session) -> Decided:
     """Confirm one booking and decline another, each of them twice, and read what they are at last."""
     free, ground = session.need(grounds).main, session.need(confirming)
-    start = free.take()
-    asked = shown(session, session.book(ground.id, start, note="has to be confirmed"))
+    first = session.need(asked_for)
+    if first.touched:
+        first = _ask(session)
+    start, asked = first.start, first.booking
     if asked.status != "pending":
         return Decided(start, asked)
     attendee = session.attendee(name="Bookproof Rival", email=tagged(session, "rival"))

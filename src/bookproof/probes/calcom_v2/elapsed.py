@@ -12,9 +12,10 @@ from math import ceil
 
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.calcom_v2.grounds import grounds
-from bookproof.probes.calcom_v2.oauth import confidential, token_of, who_is
-from bookproof.probes.calcom_v2.reservations import Listing, hold_for_anybody, list_around
+from bookproof.probes.calcom_v2.oauth import confidential, exchanged_by_pkce, token_of, who_is
+from bookproof.probes.calcom_v2.reservations import Held, Listing, booked, hold_for_anybody, list_around
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.shown import shown
 from bookproof.targets.views import instant
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
@@ -50,7 +51,7 @@ class Ended:
 def ended(session: Session) -> Ended:
     """Hold a slot, let the target's time go on until the hold is over, and look for the slot."""
     door = session.control_door("set-clock")
-    held = hold_for_anybody(session, "until its time is over")
+    held = _kept(session) or hold_for_anybody(session, "until its time is over")
     if not held.uid:
         raise Blocked("a free slot should be held", held.hold.exchange)
     until = instant(held.hold.get("reservationUntil"))
@@ -60,6 +61,7 @@ def ended(session: Session) -> Ended:
     if left > _LONGEST_HOLD:
         raise Untestable(f"a hold tells that it lasts until {until}; see reservations.create.until")
     door.advance_clock(max(0, ceil(left.total_seconds())) + _PAST)
+    session.forget_time()
     slots = list_around(session, session.need(grounds).main, (held.start,), "its hold is over")
     if held.start in slots.starts:
         session.ledger.gone("reservation", str(held.uid))
@@ -74,12 +76,24 @@ class Aged:
     later: Exchange
 
 
+def _kept(session: Session) -> Held | None:
+    """The hold that was made of a slot whose booking was cancelled, if nobody has released it."""
+    found, main = session.known(booked), session.need(grounds).main
+    if found is None or found.after is None or not found.after.ok:
+        return None
+    return Held(main.id, main.minutes, found.start, session.now(), found.after, shown(session, found.after))
+
+
 @probe("elapsed.token", safety="destructive", cost=3, capability="oauth")
 def aged(session: Session) -> Aged:
     """Ask an access token who it is, shortly before its 30 minutes are over and shortly after."""
     door = session.control_door("set-clock")
-    token = token_of(confidential(session, _SCOPES))
-    door.advance_clock(EARLIER * 60)
+    found = session.known(exchanged_by_pkce)
+    if found is None or not found.token or session.now() > found.at + timedelta(minutes=EARLIER):
+        found = confidential(session, _SCOPES)
+    token, left = token_of(found), found.at + timedelta(minutes=EARLIER) - session.now()
+    door.advance_clock(max(0, round(left.total_seconds())))
     earlier = who_is(session, token, "access token before its end")
     door.advance_clock((LATER - EARLIER) * 60)
+    session.forget_time()
     return Aged(earlier, who_is(session, token, "access token after its end"))

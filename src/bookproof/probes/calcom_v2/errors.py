@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -12,6 +13,7 @@ from bookproof.probes.base import probe
 from bookproof.probes.calcom_v2.grounds import grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.targets.views import utc
+from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
 UNKNOWN_ZONE = "Mars/Olympus_Mons"
@@ -99,6 +101,26 @@ def invalid_bookings(session: Session) -> Invalid:
 
 
 @dataclass(frozen=True)
+class RoundTrip:
+    """A name as it came back; None where the booking was refused or its answer shows no name."""
+
+    exchange: Exchange
+    name: str | None
+
+
+@probe("errors.unicode", safety="write", cost=2, creates="a booking")
+def unicode_name(session: Session) -> RoundTrip:
+    """A booking under a name in many scripts, of the slot that invalid creates have left free."""
+    main, tried = session.need(grounds).main, session.known(invalid_bookings)
+    changes = {"attendee": session.attendee(name=ODD_NAME)}
+    start = tried.slot if tried else main.take()
+    exchange, made = session.booked(main.id, start, changes=changes, note="an odd name")
+    attendees: list[Any] = made.get("attendees") or [None]
+    name = cast("dict[str, Any]", attendees[0]).get("name") if isinstance(attendees[0], dict) else None
+    return RoundTrip(exchange, None if name is None else str(name))
+
+
+@dataclass(frozen=True)
 class StillFree:
     """The slot that refused creates tried to take, afterwards; None if the slots could not be listed."""
 
@@ -110,34 +132,16 @@ class StillFree:
 
 @probe("errors.invalid-afterwards", safety="write", cost=1)
 def invalid_afterwards(session: Session) -> StillFree:
-    """Whether the slot of the invalid creates is still free."""
+    """Whether the slot of the invalid creates is still free: to be booked, else by the list of slots."""
     tried = session.need(invalid_bookings)
+    refused = [attempt.exchange for attempt in tried.all if attempt.exchange.refused]
+    with suppress(Untestable):
+        return StillFree(refused, session.need(unicode_name).exchange, tried.slot, True)
     # A range that nobody has asked for yet: servers answer the same question twice in a row from memory.
     last = tried.slot + timedelta(minutes=37)
     exchange = list_slots(session, tried.event_type, tried.slot, last, note="is it still free?")
     free = tried.slot in starts(session, exchange) if exchange.ok else None
-    refused = [attempt.exchange for attempt in tried.all if attempt.exchange.refused]
     return StillFree(refused, exchange, tried.slot, free)
-
-
-@dataclass(frozen=True)
-class RoundTrip:
-    """A name as it came back; None where the booking was refused or its answer shows no name."""
-
-    exchange: Exchange
-    name: str | None
-
-
-@probe("errors.unicode", safety="write", cost=2, creates="a booking, cancelled again")
-def unicode_name(session: Session) -> RoundTrip:
-    """A booking under a name in many scripts."""
-    main = session.need(grounds).main
-    changes = {"attendee": session.attendee(name=ODD_NAME)}
-    exchange, made = session.booked(main.id, main.take(), changes=changes, note="an odd name")
-    session.cancel(str(made["uid"]))
-    attendees: list[Any] = made.get("attendees") or [None]
-    name = cast("dict[str, Any]", attendees[0]).get("name") if isinstance(attendees[0], dict) else None
-    return RoundTrip(exchange, None if name is None else str(name))
 
 
 @probe("errors.oversize", safety="write", cost=2)

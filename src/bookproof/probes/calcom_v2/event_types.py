@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.grounds import grounds
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
+from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Begun, Shown, shown
 from bookproof.wire.exchange import Exchange
 
 
@@ -90,13 +91,26 @@ def username_of(session: Session) -> str:
     return ""
 
 
-@probe("event-types.life", safety="write", cost=11, creates="an event type")
-def life(session: Session) -> LifeCycle:
-    """Make an event type, try its slug again, change and hide it, list it as owner and as anybody, delete it."""
-    main = session.need(grounds).main
-    sent = {"title": "Bookproof life", "slug": session.unique("life"), "lengthInMinutes": 30}
+def _begin(session: Session, name: str) -> Begun:
+    sent = {"title": "Bookproof life", "slug": session.unique(name), "lengthInMinutes": 30}
     made = session.create("createEventType", body=sent, note="nothing but what is required")
-    one = {"eventTypeId": session.made(made, "id", "an event type should be made")["id"]}
+    return Begun(sent, made, session.made(made, "id", "an event type should be made"))
+
+
+@probe("event-types.made", safety="write", cost=2, creates="an event type", shared=True)
+def begun(session: Session) -> Begun:
+    """Make an event type."""
+    return _begin(session, "life")
+
+
+@probe("event-types.life", safety="write", cost=10, creates="an event type in place of one")
+def life(session: Session) -> LifeCycle:
+    """Try the slug of an event type again, change and hide it, list it as owner and as anybody, delete it."""
+    main = session.need(grounds).main
+    own_one = session.need(begun)
+    if own_one.touched:
+        own_one = _begin(session, "life-anew")
+    sent, made, one = own_one.sent, own_one.made, {"eventTypeId": own_one.shown["id"]}
     again = session.create("createEventType", body={**sent, "title": "Bookproof again"}, note="a slug that is taken")
     changes = {"title": "Bookproof changed", "lengthInMinutes": 45, "hidden": True}
     changed = session.api.call("updateEventType", one, body=changes)
@@ -147,12 +161,13 @@ class Refused:
 
 @probe("event-types.refused", safety="write", cost=6)
 def refused(session: Session) -> Refused:
-    """Read, change and delete an unknown id, list those of an unknown user, and make one that takes no time."""
+    """Read, change and delete an unknown id, as far as no token has; list an unknown user's; make one of no time."""
     one = {"eventTypeId": UNKNOWN_ID}
     unknown = [
-        session.api.call("getEventType", one, note="an unknown id"),
+        scopes.asked_already(session, "getEventType") or session.api.call("getEventType", one, note="an unknown id"),
         session.api.call("updateEventType", one, body={"title": "Bookproof unknown"}, note="an unknown id"),
-        session.api.call("deleteEventType", one, note="an unknown id"),
+        scopes.asked_already(session, "deleteEventType")
+        or session.api.call("deleteEventType", one, note="an unknown id"),
     ]
     query = {"username": session.unique("nobody")}
     nobody = session.api.call("listEventTypes", query=query, authorization=None, note="an unknown user")

@@ -85,7 +85,7 @@ def send(session: Session, operation: str, name: str, **call: Any) -> Exchange:
     body = _BODIES.get(operation) if made is None else made
     if "body" not in call and body is not None:
         call["body"] = body
-    if made is not None and call.get("body") == made:
+    if operation.startswith("create"):
         return session.create(operation, parameters, **call)
     return session.api.call(operation, parameters, **call)
 

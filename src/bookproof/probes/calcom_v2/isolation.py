@@ -3,63 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2 import harmless
-from bookproof.probes.calcom_v2.grounds import grounds, make_event_type
+from bookproof.probes.calcom_v2 import event_types, schedules, webhooks
+from bookproof.probes.calcom_v2.decisions import Asked, asked_for
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.probes.calcom_v2.shown import Shown, shown
+from bookproof.probes.calcom_v2.shown import Begun, Shown, shown
 from bookproof.probes.session import FOREIGN
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
-#: A booking of this event type waits for its host.
-CONFIRMATION = {"type": "always", "blockUnconfirmedBookingsInBooker": False}
 #: What a stranger tries to change things to.
 CHANGED = "Bookproof was here"
 
 
 @dataclass(frozen=True)
 class Things:
-    """One thing of each kind that belongs to the main account.
+    """One thing of each kind that belongs to the main account, at the beginning of its life.
 
     Attributes:
-        schedule: as its making showed it, likewise the others.
-        event_type: on the schedule of the run; its bookings wait for their host.
-        booking: of that event type.
+        schedule, event_type: as made by who goes through its life.
+        booking: waits for its host.
         webhook: inactive; None where there are no webhooks, or none could be made.
     """
 
-    schedule: dict[str, Any]
-    event_type: dict[str, Any]
-    booking: dict[str, Any]
-    webhook: dict[str, Any] | None
+    schedule: Begun
+    event_type: Begun
+    booking: Asked
+    webhook: Begun | None
 
 
-@probe(
-    "isolation.things",
-    safety="write",
-    cost=8,
-    creates="a schedule, an event type, a booking that waits for its host, and an inactive webhook",
-    shared=True,
-)
+@probe("isolation.things", safety="write", cost=0, shared=True)
 def things(session: Session) -> Things:
-    """Make one thing of each kind, if there is a stranger to try his hands on them."""
+    """One thing of each kind, if there is a stranger to try his hands on them."""
     session.role(FOREIGN)
-    main = session.need(grounds).main
-    note = "for strangers to try"
-    made = session.create("createSchedule", body=harmless.creation(session, "createSchedule", "strangers"), note=note)
-    schedule = session.made(made, "id", "a schedule should be made")
-    ground = make_event_type(session, "strangers", {"confirmationPolicy": CONFIRMATION}, slots=False)
-    _, booking = session.booked(ground.id, main.take(), note=note)
-    webhook: dict[str, Any] = {}
+    schedule, event_type = session.need(schedules.begun), session.need(event_types.begun)
+    asked = session.need(asked_for)
+    session.made(asked.booking.exchange, "uid", "a free slot should be booked")
+    webhook = None
     if session.target.has("webhooks"):
-        body = harmless.creation(session, "createWebhook", "strangers")
-        webhook = session.api.one(session.create("createWebhook", body=body, note=note))
-    event_type = session.api.one(ground.made)
-    return Things(schedule, event_type, booking, webhook if "id" in webhook else None)
+        with suppress(Untestable):
+            webhook = session.need(webhooks.begun)
+    return Things(schedule, event_type, asked, webhook)
 
 
 @dataclass(frozen=True)
@@ -82,10 +70,10 @@ def lists(session: Session) -> Lists:
     """The foreign account's lists, in which nothing of the main account may be."""
     role, ours = session.role(FOREIGN), session.need(things)
     wanted: dict[str, tuple[dict[str, Any] | None, str]] = {
-        "listBookings": (ours.booking, "uid"),
-        "listEventTypes": (ours.event_type, "id"),
-        "listSchedules": (ours.schedule, "id"),
-        "listWebhooks": (ours.webhook, "id"),
+        "listBookings": (ours.booking.booking.raw, "uid"),
+        "listEventTypes": (ours.event_type.shown, "id"),
+        "listSchedules": (ours.schedule.shown, "id"),
+        "listWebhooks": (ours.webhook.shown if ours.webhook else None, "id"),
     }
     # The newest come first, or all of them at once, so that one page is enough.
     queries = {"listBookings": {"take": 100, "sortCreated": "desc"}}
@@ -115,11 +103,9 @@ class Closed:
     after: Shown
 
 
-def _tried(
-    session: Session, thing: Mapping[str, Any], operations: tuple[str, ...], parameter: str, body: dict[str, Any]
-) -> Closed:
+def _tried(session: Session, begun: Begun, operations: tuple[str, ...], parameter: str, body: dict[str, Any]) -> Closed:
     """Read, change and delete as the foreign account, in this order; then look as the owner."""
-    role, named = session.role(FOREIGN), {parameter: thing["id"]}
+    role, named, thing = session.role(FOREIGN), {parameter: begun.shown["id"]}, begun.shown
     read, update, delete = operations
     note = "a thing of another account"
     attempts = [
@@ -127,8 +113,15 @@ def _tried(
         session.api.call(update, named, body=body, role=role, note=note),
         session.api.call(delete, named, role=role, note=note),
     ]
-    after = session.api.call(read, named, note="still as it was?")
-    return Closed(attempts, {name: thing.get(name) for name in body}, shown(session, after))
+    after = shown(session, session.api.call(read, named, note="still as it was?"))
+    before = {name: thing.get(name) for name in body}
+    begun.touched = _is_touched(attempts[1:], before, after)
+    return Closed(attempts, before, after)
+
+
+def _is_touched(writes: list[Exchange], before: Mapping[str, Any], after: Shown) -> bool:
+    """Whether something may no longer be as it was: a write was let in, or its owner does not find it unchanged."""
+    return any(write.ok for write in writes) or any(after.get(name) != value for name, value in before.items())
 
 
 @probe("isolation.schedule", safety="write", cost=4)
@@ -142,14 +135,16 @@ def schedule(session: Session) -> Closed:
 def booking(session: Session) -> Closed:
     """The foreign account confirms, declines and marks absence in a booking that waits for the main one."""
     role, ours = session.role(FOREIGN), session.need(things).booking
-    uid, note = {"bookingUid": ours["uid"]}, "a booking of another account"
+    uid, note = {"bookingUid": ours.booking.uid}, "a booking of another account"
     attempts = [
         session.api.call("markBookingAbsent", uid, body={"host": True}, role=role, note=note),
         session.api.call("confirmBooking", uid, role=role, note=note),
         session.api.call("declineBooking", uid, body={"reason": CHANGED}, role=role, note=note),
     ]
-    after = session.api.call("getBooking", uid, note="still as it was?")
-    return Closed(attempts, {"status": ours.get("status")}, shown(session, after))
+    after = shown(session, session.api.call("getBooking", uid, note="still as it was?"))
+    before = {"status": ours.booking.raw.get("status")}
+    ours.touched = _is_touched(attempts, before, after)
+    return Closed(attempts, before, after)
 
 
 @probe("isolation.webhook", safety="write", cost=4, capability="webhooks")
@@ -164,6 +159,6 @@ def webhook(session: Session) -> Closed:
 
 @probe("isolation.event-type", safety="write", cost=4)
 def event_type(session: Session) -> Closed:
-    """The foreign account reads, changes and deletes an event type of the main one; last, for bookings go with it."""
+    """The foreign account reads, changes and deletes an event type of the main one."""
     operations = ("getEventType", "updateEventType", "deleteEventType")
     return _tried(session, session.need(things).event_type, operations, "eventTypeId", {"title": CHANGED})

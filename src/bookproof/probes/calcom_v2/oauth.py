@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from bookproof.probes.base import Blocked, Probe, probe
@@ -31,11 +32,13 @@ class Exchanged:
         code: as the door gave it.
         exchange: the answer of the token endpoint.
         shown: its body, empty if it is no object.
+        at: when, by the target's clock.
     """
 
     code: str
     exchange: Exchange
     shown: dict[str, Any]
+    at: datetime
 
     @property
     def token(self) -> str:
@@ -111,9 +114,9 @@ def shown_by(exchange: Exchange) -> dict[str, Any]:
 
 def confidential(session: Session, scopes: tuple[str, ...]) -> Exchanged:
     """A code of the confidential client, exchanged."""
-    code = granted(session, settings_of(session).client_id, scopes)
+    code, now = granted(session, settings_of(session).client_id, scopes), session.now()
     exchange = ask_with_code(session, code, "a new code")
-    return Exchanged(code, exchange, shown_by(exchange))
+    return Exchanged(code, exchange, shown_by(exchange), now)
 
 
 @probe("oauth.exchange", safety="write", cost=1, capability="oauth")
@@ -126,9 +129,9 @@ def exchanged(session: Session) -> Exchanged:
 def exchanged_by_pkce(session: Session) -> Exchanged:
     """A code of the public client, exchanged with its verifier; its token lacks the second group."""
     client = public_client(session)
-    code = granted(session, client, without(1), pkce=True)
+    code, now = granted(session, client, without(1), pkce=True), session.now()
     exchange = ask_with_verifier(session, client, code, VERIFIER, "a new code and its verifier")
-    return Exchanged(code, exchange, shown_by(exchange))
+    return Exchanged(code, exchange, shown_by(exchange), now)
 
 
 def public_client(session: Session) -> str:

@@ -175,6 +175,7 @@ class Booked:
     """A held slot that was booked, and cancelled.
 
     Attributes:
+        start: of the slot.
         hold: the slot held by the key.
         book: booked by it.
         over: held while it is booked; None if it is not.
@@ -182,6 +183,7 @@ class Booked:
         after: held after that; None if it was not cancelled.
     """
 
+    start: datetime
     hold: Shown
     book: Exchange
     over: Exchange | None = None
@@ -201,11 +203,11 @@ def booked(session: Session) -> Booked:
         session.remove("reservation", hold.get("reservationUid"), note="booked")
     uid = session.api.one(book).get("uid")
     if uid is None:
-        return Booked(hold, book)
+        return Booked(start, hold, book)
     over = reserve(session, ground.id, start, "a booked slot")
     cancel = session.cancel(str(uid), note="to free its slot")
     after = reserve(session, ground.id, start, "its booking was cancelled") if cancel.ok else None
-    return Booked(hold, book, over, cancel, after)
+    return Booked(start, hold, book, over, cancel, after)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 
 from bookproof.judge.slots import WEEKDAYS, local_day, midnight
 from bookproof.probes.base import Blocked, probe
+from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.grounds import DAYS, FIRST_DAY, HOURS, Ground, grounds, list_slots, make_event_type
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
+from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Begun, Shown, shown
 from bookproof.probes.calcom_v2.slot_lists import Asked, asked
 from bookproof.targets.target import EventTypeRules
 from bookproof.wire.exchange import Exchange
@@ -78,13 +79,25 @@ class LifeCycle:
         return self.made.get("id")
 
 
-@probe("schedules.life", safety="write", cost=7, creates="a schedule")
-def life(session: Session) -> LifeCycle:
-    """Make a schedule without hours, give it some, read and list it, delete it."""
-    run = session.need(grounds).schedule
+def _begin(session: Session) -> Begun:
     sent = {"name": session.unique("life"), "timeZone": "Europe/Berlin", "isDefault": False}
     made = session.create("createSchedule", body=sent, note="without hours")
-    one = {"scheduleId": session.made(made, "id", "a schedule should be made")["id"]}
+    return Begun(sent, made, session.made(made, "id", "a schedule should be made"))
+
+
+@probe("schedules.made", safety="write", cost=2, creates="a schedule", shared=True)
+def begun(session: Session) -> Begun:
+    """Make a schedule without hours."""
+    return _begin(session)
+
+
+@probe("schedules.life", safety="write", cost=6, creates="a schedule in place of one")
+def life(session: Session) -> LifeCycle:
+    """Give a schedule without hours some, read and list it, delete it."""
+    run, own = session.need(grounds).schedule, session.need(begun)
+    if own.touched:
+        own = _begin(session)
+    sent, made, one = own.sent, own.made, {"scheduleId": own.shown["id"]}
     changes = {
         "name": session.unique("changed"),
         "availability": weekly(("Tuesday", "Saturday"), (("10:00", "12:30"),)),
@@ -145,7 +158,8 @@ def refused(session: Session) -> Refused:
         bad=bad,
         no_default=session.create("createSchedule", body=without, note="without isDefault"),
         read=session.api.call("getSchedule", one, note="an unknown id"),
-        changed=session.api.call("updateSchedule", one, body={"name": "Bookproof unknown"}, note="an unknown id"),
+        changed=scopes.asked_already(session, "updateSchedule")
+        or session.api.call("updateSchedule", one, body={"name": "Bookproof unknown"}, note="an unknown id"),
         deleted=session.api.call("deleteSchedule", one, note="an unknown id"),
     )
 

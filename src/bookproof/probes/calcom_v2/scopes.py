@@ -43,7 +43,7 @@ class Matrix:
 @probe("scopes.matrix", safety="write", cost=44, capability="oauth")
 def matrix(session: Session) -> Matrix:
     """Every operation without its permission; one for each permission without that of the other kind."""
-    seen = Matrix([], {})
+    seen, holders = Matrix([], {}), dict[str, str]()
     for permission, operations in NEEDED_BY.items():
         kept = [name for name in operations if _is_here(session, name)]
         if not kept:
@@ -51,14 +51,16 @@ def matrix(session: Session) -> Matrix:
             continue
         try:
             lacking = session.need(oauth.TOKENS[group_of(permission)])
-            holding = session.need(oauth.TOKENS[group_of(other_kind(permission))])
+            holders[permission] = session.need(oauth.TOKENS[group_of(other_kind(permission))])
         except Untestable as why:
             seen.missing[permission] = str(why)
             continue
         for name in kept:
             exchange = call(session, name, lacking, f"token without {permission}")
             seen.attempts.append(Attempt(permission, False, exchange))
-        seen.attempts.append(Attempt(permission, True, _granted(session, permission, holding)))
+    # What may be listed is listed last, and thus shows what refused calls have made all the same.
+    for permission, token in holders.items():
+        seen.attempts.append(Attempt(permission, True, _granted(session, permission, token)))
     return seen
 
 
@@ -69,9 +71,23 @@ def _granted(session: Session, permission: str, token: str) -> Exchange:
     return call(session, GRANTED_BY[permission], token, f"token with {permission}", empty=True)
 
 
+def asked_already(session: Session, operation: str) -> Exchange | None:
+    """What an operation has answered to a token that suffices for it.
+
+    It was called on what does not exist, without a body where one makes something, or to list things of the account.
+    None if it was not called so, or if the answer was about the token.
+    """
+    seen = session.known(matrix)
+    for item in seen.attempts if seen else ():
+        exchange = item.exchange
+        if item.held and exchange.operation == operation and exchange.status not in {0, 401, 403}:
+            return exchange
+    return None
+
+
 def call(session: Session, operation: str, token: str, who: str, *, empty: bool = False) -> Exchange:
     """Call an operation with a token, on what does not exist; ``empty``: without a body where one is due."""
-    bodiless = empty and operation.startswith(("create", "disconnect"))
+    bodiless = empty and operation.startswith("create")
     extra: dict[str, Any] = {"body": {}} if bodiless else {}
     parameters = {name: value for name, value in _known(session).items() if value is not None}
     return harmless.send(
@@ -157,17 +173,19 @@ class Left:
 
 @probe("scopes.afterwards", safety="write", cost=3, capability="oauth")
 def afterwards(session: Session) -> list[Left]:
-    """The lists of the account after tokens were refused for their scopes; those that tokens were shown, if they were."""
+    """The lists after tokens were refused for their scopes, as other tokens were shown them, else as the key is."""
     seen: list[Left] = []
     attempts = session.need(matrix).attempts
-    shown_to_tokens = {item.exchange.operation: item.exchange for item in attempts if item.exchange.ok}
+    to_tokens = {item.exchange.operation: item.exchange for item in attempts if item.held and item.exchange.ok}
     for item in attempts:
         attempt = item.exchange
         if item.held or not attempt.refused or attempt.operation not in _SHOWN_BY:
             continue
         operation, member = _SHOWN_BY[attempt.operation]
         name = (harmless.creation(session, attempt.operation, "scope") or {})[member]
-        listed = session.api.call(operation, note="is there what was refused?")
+        listed = to_tokens.get(operation)
+        if listed is None:
+            listed = session.api.call(operation, note="is there what was refused?")
         shown = any(thing.get(member) == name for thing in session.api.many(listed))
         seen.append(Left(attempt, listed, shown if listed.ok else None))
     return seen

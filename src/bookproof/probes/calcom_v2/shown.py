@@ -29,6 +29,23 @@ class Shown:
         return self.fields.get(name)
 
 
+@dataclass
+class Begun:
+    """Something of the run whose life has begun; strangers try their hands on it before the probe of that life goes on.
+
+    Attributes:
+        sent: the body that made it.
+        made: the answer.
+        shown: the thing in the answer.
+        touched: whether a stranger has changed it, so that another one is needed.
+    """
+
+    sent: dict[str, Any]
+    made: Exchange
+    shown: dict[str, Any]
+    touched: bool = False
+
+
 def shown(session: Session, exchange: Exchange) -> Shown:
     """An answer with what it shows."""
     return Shown(exchange, session.api.one(exchange))

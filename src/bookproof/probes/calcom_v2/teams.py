@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bookproof.probes.base import Blocked, Probe, probe
+from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.session import FOREIGN
 from bookproof.verdict import Untestable
@@ -176,8 +177,9 @@ def ended(session: Session) -> Ended:
 
 @probe("teams.nameless", safety="write", cost=2, capability="teams")
 def nameless(session: Session) -> Exchange:
-    """Make a team without a name."""
-    return session.create("createTeam", body={CHANGED: "Bookproof made this"}, note="without a name")
+    """Make a team without a name; a token of the account may have tried already."""
+    tried = scopes.asked_already(session, "createTeam")
+    return tried or session.create("createTeam", body={CHANGED: "Bookproof made this"}, note="without a name")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2 import isolation, scopes
 from bookproof.probes.calcom_v2.account import own_identity
 from bookproof.probes.calcom_v2.auth import sample
 from bookproof.probes.calcom_v2.grounds import grounds
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.targets.dialects.calcom_v2 import PAYLOAD_VERSION
+from bookproof.targets.dialects.calcom_v2 import PAYLOAD_VERSION, VERSION_HEADER
 from bookproof.targets.views import utc
 from bookproof.wire.exchange import Exchange
 
@@ -89,8 +90,8 @@ def elsewhere(session: Session) -> list[Dated]:
 
 @probe("versions.bookings", cost=1)
 def bookings(session: Session) -> Dated:
-    """Bookings at their date."""
-    return _ask(session, "listBookings", BOOKINGS, query={"take": 2})
+    """Bookings at their date, as a token was shown them, if it was."""
+    return _listed(session, "listBookings", BOOKINGS, query={"take": 2})
 
 
 @dataclass(frozen=True)
@@ -103,21 +104,37 @@ class Alike:
 
 @probe("versions.bookings-alike", safety="write", cost=2)
 def bookings_alike(session: Session) -> Alike:
-    """One booking at both of the dates that bookings have."""
+    """One booking at both of the dates that bookings have, the later as its host has read it, if so."""
+    looked = session.known(isolation.booking)
+    read = looked.after if looked else None
+    if read and read.exchange.ok and read.get("uid"):
+        one = Dated(BOOKINGS, read.exchange, session.api.data(read.exchange))
+        return Alike(one, _ask(session, "getBooking", BOOKINGS_BEFORE, parameters={"bookingUid": read.get("uid")}))
     uid = {"bookingUid": session.need(sample).booking}
     return Alike(*(_ask(session, "getBooking", date, parameters=uid) for date in (BOOKINGS, BOOKINGS_BEFORE)))
 
 
 @probe("versions.event-types", cost=1)
 def event_types(session: Session) -> Dated:
-    """Event types at their date."""
+    """Event types at their date, as the key was shown them after a token was refused, if it was."""
+    for left in session.known(scopes.afterwards) or ():
+        if left.list.operation == "listEventTypes" and left.list.ok:
+            return Dated(EVENT_TYPES, left.list, session.api.data(left.list))
     return _ask(session, "listEventTypes", EVENT_TYPES)
 
 
 @probe("versions.schedules", cost=2)
 def schedules(session: Session) -> Alike:
-    """Schedules at both of the dates that they have."""
-    return Alike(*(_ask(session, "listSchedules", date) for date in (SCHEDULES, SCHEDULES_LATER)))
+    """Schedules at both of the dates that they have, the first as a token was shown them, if it was."""
+    return Alike(_listed(session, "listSchedules", SCHEDULES), _ask(session, "listSchedules", SCHEDULES_LATER))
+
+
+def _listed(session: Session, operation: str, date: str, **call: Any) -> Dated:
+    """A list at its own date; the one that a token of the account was shown already, if there is one."""
+    asked = scopes.asked_already(session, operation)
+    if asked and asked.ok and asked.request_headers.get(VERSION_HEADER) == date:
+        return Dated(date, asked, session.api.data(asked))
+    return _ask(session, operation, date, **call)
 
 
 @probe("versions.slots", safety="write", cost=0)
@@ -138,7 +155,7 @@ def slots_without(session: Session) -> Dated:
 @probe("versions.webhooks", cost=2, capability="webhooks")
 def webhooks(session: Session) -> Alike:
     """Webhooks at the date of their payloads, and without any."""
-    return Alike(*(_ask(session, "listWebhooks", date) for date in (PAYLOAD_VERSION, None)))
+    return Alike(_listed(session, "listWebhooks", PAYLOAD_VERSION), _ask(session, "listWebhooks", None))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from bookproof.probes.base import probe
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.shown import Begun
 from bookproof.wire.exchange import Exchange
 
 #: The triggers that the document lists.
@@ -90,11 +91,16 @@ class Life:
     read: dict[str, Any]
 
 
-@probe("webhooks.life", safety="write", cost=9, capability="webhooks", creates="a webhook, deleted again")
-def life(session: Session) -> Life:
-    """Subscribe, list, subscribe the same once more, change, read, delete, and look whether it is gone."""
+@dataclass
+class First(Begun):
+    """The subscription whose life is gone through; ``every``: the answer to every documented trigger."""
+
+    every: Exchange | None = None
+
+
+def _begin(session: Session, name: str) -> First:
     asked: dict[str, Any] = {
-        "subscriberUrl": url(session, "hook"),
+        "subscriberUrl": url(session, name),
         "triggers": list(DOCUMENTED_TRIGGERS),
         "secret": secrets.token_hex(16),
         "active": False,
@@ -103,7 +109,22 @@ def life(session: Session) -> Life:
     if every.refused:
         asked["triggers"] = list(DOCUMENTED_TRIGGERS[:1])
         create = session.create("createWebhook", body=asked, note="one trigger")
-    made = session.made(create, "id", "a subscription should be made")
+    return First(asked, create, session.made(create, "id", "a subscription should be made"), every=every)
+
+
+@probe("webhooks.made", safety="write", cost=3, capability="webhooks", creates="a webhook", shared=True)
+def begun(session: Session) -> First:
+    """Subscribe to every documented trigger; to one of them, if that is refused."""
+    return _begin(session, "hook")
+
+
+@probe("webhooks.life", safety="write", cost=9, capability="webhooks", creates="a webhook, deleted again")
+def life(session: Session) -> Life:
+    """List a subscription, subscribe the same once more, change, read, delete, and look whether it is gone."""
+    own = session.need(begun)
+    if own.touched:
+        own = _begin(session, "hook-anew")
+    asked, create, every, made = own.sent, own.made, own.every or own.made, own.shown
     target = {"webhookId": made["id"]}
     lists = session.api.call("listWebhooks")
     twice = subscribe(session, asked["subscriberUrl"], DOCUMENTED_TRIGGERS[:1], "the same URL once more")
