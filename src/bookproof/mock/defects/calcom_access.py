@@ -6,7 +6,6 @@ import contextlib
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
 from bookproof.mock.dialects.calcom_v2.calls import KEY, Call, Caller
-from bookproof.mock.dialects.calcom_v2.credentials import account_key_of
 from bookproof.mock.dialects.calcom_v2.errors import Refusal, bad_request, forbidden
 from bookproof.mock.dialects.calcom_v2.operations import OPTIONAL
 from bookproof.mock.dialects.calcom_v2.throttle import Tracker
@@ -58,23 +57,6 @@ def body_before_key(mock: Mock) -> None:
     def talkative(call: Call) -> Refusal:
         if call.operation.id == "createSchedule" and not call.body:
             return bad_request("Bad Request Exception", {"errors": []})
-        return nobody(call)
-
-    gate.nobody = talkative
-
-
-@defect(
-    "calcom-id-before-key",
-    breaks=("auth.order.first",),
-    story="Strangers are answered by parts of the server that should be behind the guard.",
-)
-def id_before_key(mock: Mock) -> None:
-    gate = mock.calcom.gate
-    nobody = gate.nobody
-
-    def talkative(call: Call) -> Refusal:
-        if call.operation.id == "getSchedule" and not call.params["scheduleId"].isdigit():
-            return bad_request("Validation failed (numeric string is expected)")
         return nobody(call)
 
     gate.nobody = talkative
@@ -240,23 +222,6 @@ def keys_never_expire(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-old-revocations-forgotten",
-    breaks=("auth.key.revoked",),
-    story="After a restore from a backup, keys that were revoked before it work again.",
-)
-def old_revocations_forgotten(mock: Mock) -> None:
-    keys = mock.side.keys
-    recognise, revoked = keys.recognise, account_key_of(mock.domain.seed, "revoked")
-
-    def forgetful(token: str) -> AccountKey | None:
-        if token == revoked:
-            return AccountKey("key_revoked", keys.digest(token), _ADA, None, None)
-        return recognise(token)
-
-    keys.recognise = forgetful
-
-
-@defect(
     "calcom-revocation-ineffective",
     breaks=("auth.key.revoked-at-once",),
     story="A leaked key goes on working after its owner has revoked it.",
@@ -329,12 +294,3 @@ def _perform_before_refusing(mock: Mock, operation: str) -> None:
 )
 def books_before_refusing(mock: Mock) -> None:
     _perform_before_refusing(mock, "createBooking")
-
-
-@defect(
-    "calcom-cancels-before-refusing",
-    breaks=("auth.refused.does-nothing",),
-    story="A guest is told 401, tries again with the right key, and the meeting is gone already.",
-)
-def cancels_before_refusing(mock: Mock) -> None:
-    _perform_before_refusing(mock, "cancelBooking")

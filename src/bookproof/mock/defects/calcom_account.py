@@ -9,9 +9,8 @@ from bookproof.mock.defects import defect
 from bookproof.mock.defects.calcom_seams import change_data
 from bookproof.mock.dialects.calcom_v2.calls import Call
 from bookproof.mock.dialects.calcom_v2.errors import Refusal
-from bookproof.mock.domain.connections import BusyTime, Connection
+from bookproof.mock.domain.connections import Connection
 from bookproof.mock.domain.event_types import EventType
-from bookproof.mock.domain.instants import DAY
 from bookproof.mock.domain.slots import Busy, Slot
 from bookproof.mock.domain.tokens import ACCESS, Token
 from bookproof.mock.http.exchange import Answer
@@ -45,34 +44,6 @@ def busy_times_untold(mock: Mock) -> None:
         return []
 
     change_data(mock, "calendars", "busy_times", nothing)
-
-
-@defect(
-    "calcom-busy-times-of-next-week",
-    breaks=("calendars.busy.told",),
-    story="Somebody is said to be busy on days that nobody has asked for.",
-)
-def busy_times_of_next_week(mock: Mock) -> None:
-    calendars = mock.calcom.resources.calendars
-    busy = calendars.busy
-
-    def later(time: BusyTime) -> Data:
-        return busy(BusyTime(time.connection, time.start + 7 * DAY, time.end + 7 * DAY, time.title))
-
-    calendars.busy = later
-
-
-@defect(
-    "calcom-busy-times-backwards",
-    breaks=("calendars.busy.told",),
-    story="A calendar shows nothing of meetings that end before they begin.",
-)
-def busy_times_backwards(mock: Mock) -> None:
-    def turned(data: list[Data]) -> None:
-        for time in data:
-            time["start"], time["end"] = time["end"], time["start"]
-
-    change_data(mock, "calendars", "busy_times", turned)
 
 
 @defect(
@@ -210,19 +181,3 @@ def token_never_ends(mock: Mock) -> None:
         return token.kind == ACCESS or is_live(token)
 
     tokens.is_live = lasting
-
-
-@defect(
-    "calcom-token-ends-early",
-    breaks=("oauth.token.until-then",),
-    story="Calls fail after twenty minutes, long before an app thinks of a new token.",
-)
-def token_ends_early(mock: Mock) -> None:
-    tokens = mock.side.tokens
-    is_live = tokens.is_live
-
-    def hasty(token: Token) -> bool:
-        early = token.expires - 600 <= mock.domain.clock.now()
-        return is_live(token) and not (token.kind == ACCESS and early)
-
-    tokens.is_live = hasty

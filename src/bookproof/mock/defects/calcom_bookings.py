@@ -9,7 +9,6 @@ from typing import Any
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
 from bookproof.mock.defects.calcom_booking_seams import (
-    change_answer,
     change_made,
     check_slots,
     has_guests,
@@ -17,7 +16,6 @@ from bookproof.mock.defects.calcom_booking_seams import (
     unseeing,
 )
 from bookproof.mock.defects.seams import without_unique_starts
-from bookproof.mock.dialects.calcom_v2.calls import Call
 from bookproof.mock.dialects.calcom_v2.errors import UNAVAILABLE, Refusal, bad_request, not_found
 from bookproof.mock.dialects.calcom_v2.moments import shown
 from bookproof.mock.domain.booking_records import Attendee, Booking
@@ -96,33 +94,6 @@ def metadata_dropped(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-guests-dropped",
-    breaks=("bookings.create.kept",),
-    story="Whoever was brought along is never told of the meeting.",
-)
-def guests_dropped(mock: Mock) -> None:
-    _without_detail(mock, "guests", [])
-
-
-@defect(
-    "calcom-notes-dropped",
-    breaks=("bookings.create.kept",),
-    story="The host goes into a meeting without what the client has written.",
-)
-def notes_dropped(mock: Mock) -> None:
-    requests = mock.calcom.resources.bookings.requests
-    answers = requests.answers
-
-    def silent(body: Mapping[str, Any]) -> str | None:
-        return None
-
-    def unanswered(event_type: EventType, body: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in answers(event_type, body).items() if name != "notes"}
-
-    requests.notes, requests.answers = silent, unanswered
-
-
-@defect(
     "calcom-attendee-in-another-zone",
     breaks=("bookings.create.attendee",),
     story="Reminders tell clients the hour of a city that they do not live in.",
@@ -159,19 +130,6 @@ def times_with_offset(mock: Mock) -> None:
         return shown(instant).replace("Z", "+00:00")
 
     mock.calcom.resources.bookings.presenter.time = with_offset
-
-
-@defect(
-    "calcom-read-shows-other-title",
-    breaks=("bookings.read.agrees",),
-    story="A booking that is read has another title than the one that was made.",
-)
-def read_shows_other_title(mock: Mock) -> None:
-    def rename(call: Call, body: dict[str, Any]) -> None:
-        if isinstance(body.get("data"), dict):
-            body["data"]["title"] = "Meeting"
-
-    change_answer(mock.calcom.resources.bookings, "show", rename)
 
 
 # What is booked

@@ -236,27 +236,6 @@ def moved_from_slot_unlisted(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-moved-from-slot-not-reservable",
-    breaks=("bookings.reschedule.old-reservable",),
-    story="A page that holds a slot before it books cannot sell the hours that were given back.",
-)
-def moved_from_slot_not_reservable(mock: Mock) -> None:
-    reservations = mock.domain.reservations
-    check = reservations.check
-
-    def stale(session: Session, event_type: EventType, slot: Slot, ignoring: Any) -> None:
-        row = session.one(
-            "SELECT 1 FROM bookings WHERE host_id = ? AND starts < ? AND ends > ? AND rescheduled_to IS NOT NULL",
-            (event_type.host_id, slot.end, slot.start),
-        )
-        if row is not None:
-            raise SlotTaken(UNAVAILABLE)
-        check(session, event_type, slot, ignoring)
-
-    reservations.check = stale
-
-
-@defect(
     "calcom-moved-to-slot-given-away",
     breaks=("bookings.reschedule.takes-new",),
     story="The hour that a meeting was moved to is sold to somebody else, too.",

@@ -1,6 +1,5 @@
 """Defects of the Cal.com dialect: which events are told, how often, and to whom."""
 
-from collections.abc import Callable
 from threading import Condition
 
 from bookproof.mock.app import Mock
@@ -48,38 +47,6 @@ def _renamed(mock: Mock, event: str, trigger: str) -> None:
     mock.domain.webhooks.words[WEBHOOK_VERSION] = {**TRIGGER_OF, event: trigger}
 
 
-def _also(mock: Mock, name: str, more: Callable[[Session, Booking], None]) -> None:
-    """Do something more whenever an event has been told."""
-    webhooks = mock.domain.webhooks
-    tell = webhooks.on_event
-
-    def both(session: Session, event: DomainEvent) -> None:
-        tell(session, event)
-        if event.name == name:
-            more(session, event.booking)
-
-    # The bus holds the healthy method of its only subscriber, so that is replaced which asks it.
-    mock.domain.events.publish = both
-
-
-@defect(
-    "calcom-created-untold",
-    breaks=("deliveries.events.pushed",),
-    story="The host's own calendar stays empty.",
-)
-def created_untold(mock: Mock) -> None:
-    _untold(mock, events.BOOKING_CREATED)
-
-
-@defect(
-    "calcom-cancelled-untold",
-    breaks=("deliveries.events.pushed",),
-    story="The host drives to a meeting that was cancelled.",
-)
-def cancelled_untold(mock: Mock) -> None:
-    _untold(mock, events.BOOKING_CANCELLED)
-
-
 @defect(
     "calcom-rejected-untold",
     breaks=("deliveries.events.rejected",),
@@ -112,15 +79,6 @@ def request_told_as_created(mock: Mock) -> None:
         return CREATED if delivery.event == events.BOOKING_REQUESTED else healthy(delivery)
 
     letters.trigger = changed
-
-
-@defect(
-    "calcom-confirmed-told-as-requested",
-    breaks=("deliveries.events.confirmed",),
-    story="The host is asked for a decision once more, right after deciding.",
-)
-def confirmed_told_as_requested(mock: Mock) -> None:
-    _renamed(mock, events.BOOKING_CONFIRMED, REQUESTED)
 
 
 @defect(
@@ -183,21 +141,6 @@ def move_told_as_request(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-move-told-as-cancellation-too",
-    breaks=("deliveries.reschedule.alone",),
-    story="The client is told that the booking was cancelled, and stays at home.",
-)
-def move_told_as_cancellation_too(mock: Mock) -> None:
-    def cancelled(session: Session, booking: Booking) -> None:
-        code = booking.rescheduled_from
-        old = None if code is None else mock.domain.records.load(session, code)
-        if old is not None:
-            mock.domain.webhooks.on_event(session, DomainEvent(events.BOOKING_CANCELLED, old))
-
-    _also(mock, events.BOOKING_RESCHEDULED, cancelled)
-
-
-@defect(
     "calcom-cancellations-with-moves",
     breaks=("deliveries.subscription.filter",),
     story="A system that only wants cancellations takes every move for one.",
@@ -245,29 +188,6 @@ def inactive_told(mock: Mock) -> None:
         return True
 
     mock.domain.webhooks.is_served = always
-
-
-@defect(
-    "calcom-deleted-told",
-    breaks=("deliveries.deleted.silent",),
-    story="A receiver that was unsubscribed keeps getting names and addresses.",
-)
-def deleted_told(mock: Mock) -> None:
-    webhooks = mock.domain.webhooks
-    remove, of_account, recipient = webhooks.remove, webhooks.of_account, webhooks.recipient
-    deleted: dict[str, Webhook] = {}
-
-    def remember(session: Session, webhook: Webhook) -> None:
-        remove(session, webhook)
-        deleted[webhook.id] = webhook
-
-    def with_deleted(session: Session, account_id: str) -> list[Webhook]:
-        return of_account(session, account_id) + [w for w in deleted.values() if w.account_id == account_id]
-
-    def also_deleted(webhook_id: str, *, is_test: bool) -> Webhook | None:
-        return recipient(webhook_id, is_test=is_test) or deleted.get(webhook_id)
-
-    webhooks.remove, webhooks.of_account, webhooks.recipient = remember, with_deleted, also_deleted
 
 
 @defect(

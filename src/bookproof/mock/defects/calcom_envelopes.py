@@ -7,7 +7,6 @@ from typing import Any
 
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
-from bookproof.mock.defects.calcom_seams import change_data
 from bookproof.mock.dialects.calcom_v2.calls import Call
 from bookproof.mock.dialects.calcom_v2.errors import Refusal
 from bookproof.mock.domain.booking_records import Booking
@@ -66,69 +65,12 @@ def done_says_error(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-not-found-says-success",
-    breaks=("envelopes.status.agrees", "envelopes.error.shape"),
-    story="A client that looks at status shows its user an empty booking.",
-)
-def not_found_says_success(mock: Mock) -> None:
-    _change_not_found(mock, lambda body: body.update(status="success"))
-
-
-@defect(
-    "calcom-not-found-as-message",
-    breaks=("envelopes.error.shape",),
-    story="Clients look for the error where the documents put it, and crash.",
-)
-def not_found_as_message(mock: Mock) -> None:
-    _change_not_found(mock, lambda body: {"message": body["error"]["message"]})
-
-
-@defect(
-    "calcom-not-found-bare",
-    breaks=("envelopes.error.wrapped",),
-    story="Clients that read error.message show undefined.",
-)
-def not_found_bare(mock: Mock) -> None:
-    _change_not_found(mock, lambda body: {"statusCode": 404, "message": body["error"]["message"]})
-
-
-@defect(
-    "calcom-error-without-message",
-    breaks=("envelopes.error.message",),
-    story="Users see an empty error box.",
-)
-def error_without_message(mock: Mock) -> None:
-    _change_not_found(mock, lambda body: body["error"].update(message=""))
-
-
-@defect(
-    "calcom-error-without-code",
-    breaks=("envelopes.error.message",),
-    story="Programs have nothing to tell one error from another by.",
-)
-def error_without_code(mock: Mock) -> None:
-    def drop(body: dict[str, Any]) -> None:
-        del body["error"]["code"]
-
-    _change_not_found(mock, drop)
-
-
-@defect(
     "calcom-error-code-in-words",
     breaks=("envelopes.error.code",),
     story="Programs cannot switch on an error code that is a sentence.",
 )
 def error_code_in_words(mock: Mock) -> None:
     _change_not_found(mock, lambda body: body["error"].update(code="Sorry, it is not there"))
-
-
-@defect(
-    "calcom-error-code-of-another-status",
-    breaks=("envelopes.error.code",),
-    story="A client that goes by the code mends a request that was right.",
-)
-def error_code_of_another_status(mock: Mock) -> None:
-    _change_not_found(mock, lambda body: body["error"].update(code="BAD_REQUEST"))
 
 
 @defect(
@@ -168,19 +110,6 @@ def unknown_paths_as_html(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-json-called-text",
-    breaks=("exchange.json",),
-    story="HTTP libraries that go by the content type hand clients a text.",
-)
-def json_called_text(mock: Mock) -> None:
-    def mislabel(call: HttpCall, answer: Answer) -> None:
-        if call.path == "/v2/webhooks":
-            answer.media_type = "text/plain; charset=utf-8"
-
-    _change_finished(mock, mislabel)
-
-
-@defect(
     "calcom-request-ids-repeat",
     breaks=("exchange.request-id",),
     story="Support looks up a request and finds thousands.",
@@ -190,15 +119,6 @@ def request_ids_repeat(mock: Mock) -> None:
         return "00000000-0000-4000-8000-000000000001"
 
     mock.calcom.frame.request_id = same
-
-
-@defect(
-    "calcom-no-request-ids",
-    breaks=("exchange.request-id",),
-    story="Support cannot find the request that went wrong.",
-)
-def no_request_ids(mock: Mock) -> None:
-    _change_finished(mock, lambda call, answer: answer.headers.pop("X-Request-Id", None))
 
 
 @defect(
@@ -253,15 +173,3 @@ def deleted_webhook_202(mock: Mock) -> None:
         return answer
 
     webhooks.delete = accepted
-
-
-@defect(
-    "calcom-webhook-owner-as-text",
-    breaks=("exchange.object-schema",),
-    story="Typed clients fail to read subscriptions.",
-)
-def webhook_owner_as_text(mock: Mock) -> None:
-    def as_text(data: dict[str, Any]) -> None:
-        data["userId"] = str(data["userId"])
-
-    change_data(mock, "webhooks", "create", as_text)

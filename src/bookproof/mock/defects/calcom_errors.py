@@ -104,19 +104,6 @@ def unknown_zone_as_utc(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-unknown-zone-500",
-    breaks=("errors.validation.unknown-zone", "exchange.no-server-error"),
-    story="A mistyped zone becomes an outage alarm at night.",
-)
-def unknown_zone_500(mock: Mock) -> None:
-    def crash(body: dict[str, Any]) -> None:
-        if _has_unknown_zone(body):
-            raise RuntimeError("no such zone")
-
-    _before_creating(mock, crash)
-
-
-@defect(
     "calcom-invalid-booking-stored",
     breaks=("errors.refused.stores-nothing",),
     story="A form says that the zone is wrong, and the slot is gone all the same.",

@@ -118,18 +118,6 @@ def read_other_description(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-list-grouped",
-    breaks=("event-types.list.flat", "exchange.object-schema", "versions.event-types.shape"),
-    story="An integration that loops over the list finds nothing to loop over.",
-)
-def list_grouped(mock: Mock) -> None:
-    def grouped(data: list[Data]) -> Data:
-        return {"eventTypeGroups": [{"eventTypes": data}]}
-
-    change_data(mock, "event_types", "index", grouped)
-
-
-@defect(
     "calcom-list-hides-from-owner",
     breaks=("event-types.list.own",),
     story="An owner cannot find the event type that was hidden yesterday.",
@@ -245,8 +233,10 @@ def deleted_event_type_readable(mock: Mock) -> None:
 
     def keeping(call: Call) -> Answer:
         event_type = event_types.found(call)
-        kept[event_type.number] = event_types.presenter.event_type(event_type)
-        return delete(call)
+        before = event_types.presenter.event_type(event_type)
+        answer = delete(call)
+        kept[event_type.number] = before
+        return answer
 
     def shown(call: Call) -> Answer:
         found = kept.get(call.number("eventTypeId"))

@@ -7,7 +7,6 @@ from typing import Any
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
 from bookproof.mock.dialects.calcom_v2.calls import Call
-from bookproof.mock.dialects.calcom_v2.webhooks import MOST
 from bookproof.mock.domain.booking_searches import BookingSearch, Condition
 from bookproof.mock.domain.event_types import EventType
 from bookproof.mock.domain.schedules import Schedule
@@ -24,24 +23,6 @@ def _anybody_may(call: Call, event_type: EventType) -> bool:  # noqa: ARG001 - a
 )
 def foreign_event_type_readable(mock: Mock) -> None:
     mock.calcom.resources.event_types.may_read = _anybody_may
-
-
-@defect(
-    "calcom-foreign-event-type-changeable",
-    breaks=("isolation.event-types.closed",),
-    story="One company renames what another offers.",
-)
-def foreign_event_type_changeable(mock: Mock) -> None:
-    mock.calcom.resources.event_types.may_change = _anybody_may
-
-
-@defect(
-    "calcom-foreign-event-type-deletable",
-    breaks=("isolation.event-types.closed",),
-    story="One company deletes what another offers.",
-)
-def foreign_event_type_deletable(mock: Mock) -> None:
-    mock.calcom.resources.event_types.may_delete = _anybody_may
 
 
 def _open_schedules(mock: Mock, operation: str) -> None:
@@ -64,24 +45,6 @@ def foreign_schedule_readable(mock: Mock) -> None:
     _open_schedules(mock, "getSchedule")
 
 
-@defect(
-    "calcom-foreign-schedule-changeable",
-    breaks=("isolation.schedules.closed",),
-    story="A stranger opens somebody's nights for bookings.",
-)
-def foreign_schedule_changeable(mock: Mock) -> None:
-    _open_schedules(mock, "updateSchedule")
-
-
-@defect(
-    "calcom-foreign-schedule-deletable",
-    breaks=("isolation.schedules.closed",),
-    story="A stranger deletes somebody's hours, and nobody can book any more.",
-)
-def foreign_schedule_deletable(mock: Mock) -> None:
-    _open_schedules(mock, "deleteSchedule")
-
-
 def _anybody_decides(mock: Mock, operation: str) -> None:
     changes = mock.calcom.resources.booking_changes
     check_may_decide = changes.check_may_decide
@@ -100,15 +63,6 @@ def _anybody_decides(mock: Mock, operation: str) -> None:
 )
 def foreign_booking_confirmable(mock: Mock) -> None:
     _anybody_decides(mock, "confirmBooking")
-
-
-@defect(
-    "calcom-foreign-booking-declinable",
-    breaks=("isolation.bookings.untouchable",),
-    story="A competitor declines every request that waits for a host.",
-)
-def foreign_booking_declinable(mock: Mock) -> None:
-    _anybody_decides(mock, "declineBooking")
 
 
 def _open_webhooks(mock: Mock, operation: str) -> None:
@@ -137,31 +91,6 @@ def foreign_webhook_readable(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-foreign-webhook-changeable",
-    breaks=("isolation.webhooks.closed",),
-    story="One company turns another's events to itself.",
-)
-def foreign_webhook_changeable(mock: Mock) -> None:
-    _open_webhooks(mock, "updateWebhook")
-
-
-@defect(
-    "calcom-foreign-webhook-deletable",
-    breaks=("isolation.webhooks.closed",),
-    story="One company stops the events of another.",
-)
-def foreign_webhook_deletable(mock: Mock) -> None:
-    _open_webhooks(mock, "deleteWebhook")
-
-
-def _others(mock: Mock, call: Call) -> list[str]:
-    """The accounts of all people but the caller."""
-    with mock.domain.store.read() as session:
-        rows = session.all("SELECT account_id FROM people WHERE account_id <> ?", (call.account_id,))
-    return [str(row["account_id"]) for row in rows]
-
-
-@defect(
     "calcom-list-shows-all-bookings",
     breaks=("isolation.lists.own-only",),
     story="The list of bookings holds every customer of the platform.",
@@ -173,58 +102,3 @@ def list_shows_all_bookings(mock: Mock) -> None:
         return [("b.account_id IN (SELECT account_id FROM people)", ())]
 
     searches.owner = unbounded
-
-
-@defect(
-    "calcom-list-shows-all-schedules",
-    breaks=("isolation.lists.own-only", "platform.token.closed"),
-    story="The list of schedules tells when every person works.",
-)
-def list_shows_all_schedules(mock: Mock) -> None:
-    handlers, schedules = mock.calcom.resources.schedules, mock.domain.schedules
-    index = handlers.index
-
-    def unbounded(call: Call) -> Any:
-        answer = index(call)
-        others = [item for account_id in _others(mock, call) for item in schedules.find(account_id)]
-        answer.value["data"] += [handlers.shown(item) for item in others]
-        return answer
-
-    handlers.index = unbounded
-
-
-@defect(
-    "calcom-list-shows-all-event-types",
-    breaks=("isolation.lists.own-only",),
-    story="The list of event types mixes in what other companies offer, hidden ones too.",
-)
-def list_shows_all_event_types(mock: Mock) -> None:
-    handlers, event_types = mock.calcom.resources.event_types, mock.domain.event_types
-    listed = handlers.listed
-
-    def unbounded(call: Call) -> list[EventType]:
-        shown = listed(call)
-        if call.caller is None or "username" in call.query:
-            return shown
-        others = _others(mock, call)
-        return [*shown, *(item for other in others for item in event_types.of_account(other, with_hidden=True))]
-
-    handlers.listed = unbounded
-
-
-@defect(
-    "calcom-list-shows-all-webhooks",
-    breaks=("isolation.lists.own-only",),
-    story="The list of webhooks tells where every company receives its events, with the secrets.",
-)
-def list_shows_all_webhooks(mock: Mock) -> None:
-    handlers, webhooks = mock.calcom.resources.webhooks, mock.domain.webhooks
-    index = handlers.index
-
-    def unbounded(call: Call) -> Any:
-        answer = index(call)
-        others = [item for account_id in _others(mock, call) for item in webhooks.find(account_id, 0, MOST)]
-        answer.value["data"] += [handlers.shown(item) for item in others]
-        return answer
-
-    handlers.index = unbounded

@@ -2,9 +2,6 @@
 
 # ruff: noqa: ARG001 - what stands in for a method takes what the method takes
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -64,18 +61,6 @@ def delivery_called_form(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-delivery-by-put",
-    breaks=("deliveries.body.json",),
-    story="Receivers that wait for a POST never see an event.",
-)
-def delivery_by_put(mock: Mock) -> None:
-    def put() -> str:
-        return "PUT"
-
-    mock.calcom.letters.method = put
-
-
-@defect(
     "calcom-delivery-without-time",
     breaks=("deliveries.body.members",),
     story="Receivers cannot put events in order.",
@@ -118,19 +103,6 @@ def move_told_with_old_time(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-delivery-of-another-attendee",
-    breaks=("deliveries.data.agrees",),
-    story="The receiver writes to somebody who has booked nothing.",
-)
-def delivery_of_another_attendee(mock: Mock) -> None:
-    def other(delivery: Delivery, payload: dict[str, Any]) -> None:
-        if delivery.event == events.BOOKING_CANCELLED:
-            payload["attendees"][0]["email"] = payload["organizer"]["email"]
-
-    _change_payload(mock, other)
-
-
-@defect(
     "calcom-delivery-status-in-lower-case",
     breaks=("deliveries.data.status",),
     story="Receivers that compare with ACCEPTED never accept anything.",
@@ -146,20 +118,6 @@ def delivery_status_in_lower_case(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-reasons-in-ascii",
-    breaks=("deliveries.data.reason",),
-    story="The host reads question marks where the client said why.",
-)
-def reasons_in_ascii(mock: Mock) -> None:
-    def mangle(delivery: Delivery, payload: dict[str, Any]) -> None:
-        for name in ("cancellationReason", "rejectionReason"):
-            if name in payload:
-                payload[name] = payload[name].encode("ascii", "replace").decode()
-
-    _change_payload(mock, mangle)
-
-
-@defect(
     "calcom-move-told-by-old-uid",
     breaks=("deliveries.reschedule.both",),
     story="A receiver that cancels what it was told of cancels nothing.",
@@ -170,18 +128,6 @@ def move_told_by_old_uid(mock: Mock) -> None:
             payload["uid"], payload["rescheduleUid"] = payload["rescheduleUid"], payload["uid"]
 
     _change_payload(mock, swap)
-
-
-@defect(
-    "calcom-absence-without-booking",
-    breaks=("deliveries.events.no-show",),
-    story="Somebody did not come, and nobody knows to what.",
-)
-def absence_without_booking(mock: Mock) -> None:
-    def drop(delivery: Delivery, payload: dict[str, Any]) -> None:
-        payload.pop("bookingUid", None)
-
-    _change_payload(mock, drop)
 
 
 @defect(
@@ -210,18 +156,6 @@ def _raw_template(mock: Mock, media_type: str) -> None:
         return template if templates.media_type(template) == media_type else filled(template, values)
 
     templates.filled = raw
-
-
-@defect(
-    "calcom-text-template-called-json",
-    breaks=("deliveries.template.text",),
-    story="Receivers fail to parse a text that is called JSON.",
-)
-def text_template_called_json(mock: Mock) -> None:
-    def json_always(template: str) -> str:
-        return JSON
-
-    mock.calcom.letters.templates.media_type = json_always
 
 
 # Headers
@@ -280,15 +214,6 @@ def signature_prefixed(mock: Mock) -> None:
     _change_digest(mock, lambda digest: f"sha256={digest}")
 
 
-@defect(
-    "calcom-signature-in-base64",
-    breaks=("deliveries.signature.hex",),
-    story="Receivers compare base64 with hexadecimal digits, and refuse everything.",
-)
-def signature_in_base64(mock: Mock) -> None:
-    _change_digest(mock, lambda digest: base64.b64encode(bytes.fromhex(digest)).decode())
-
-
 def _change_digest(mock: Mock, change: Callable[[str], str]) -> None:
     letters = mock.calcom.letters
     healthy = letters.digest
@@ -312,18 +237,6 @@ def signature_over_ascii(mock: Mock) -> None:
             return body
 
     mock.calcom.letters.signed_text = escaped
-
-
-@defect(
-    "calcom-signature-over-sha1",
-    breaks=("deliveries.signature.body", "deliveries.signature.hex"),
-    story="Receivers that check signatures refuse everything.",
-)
-def signature_over_sha1(mock: Mock) -> None:
-    def sha1(key: bytes, text: bytes) -> str:
-        return hmac.new(key, text, hashlib.sha1).hexdigest()
-
-    mock.calcom.letters.digest = sha1
 
 
 @defect(

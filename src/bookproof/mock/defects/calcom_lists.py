@@ -33,31 +33,6 @@ def _change_pages(mock: Mock, change: Callable[[Page, Call, BookingSearch, int, 
 
 
 @defect(
-    "calcom-page-boundary-lost",
-    breaks=("pagination.walk.complete",),
-    story="Whoever syncs bookings by pages loses one of them at every page.",
-)
-def page_boundary_lost(mock: Mock) -> None:
-    def late(page: Page, call: Call, search: BookingSearch, skip: int, take: int) -> Bookings:
-        return page(call, search, skip + (skip > 0), take)
-
-    _change_pages(mock, late)
-
-
-@defect(
-    "calcom-page-boundary-twice",
-    breaks=("pagination.walk.complete", "pagination.walk.once"),
-    story="Every page begins with the last booking of the page before, and ends one too early.",
-)
-def page_boundary_twice(mock: Mock) -> None:
-    def early(page: Page, call: Call, search: BookingSearch, skip: int, take: int) -> Bookings:
-        found = page(call, search, skip, take)
-        return [*page(call, search, skip - 1, 1), *found[:-1]] if skip and found else found
-
-    _change_pages(mock, early)
-
-
-@defect(
     "calcom-take-one-more",
     breaks=("pagination.limit.honoured", "pagination.walk.once"),
     story="A page has a booking more than was asked for, and the next page has it again.",

@@ -6,12 +6,9 @@ from typing import Any
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
 from bookproof.mock.dialects.calcom_v2.calls import MANAGED, PLATFORM, Call, Caller
-from bookproof.mock.dialects.calcom_v2.errors import conflict
-from bookproof.mock.dialects.calcom_v2.gate import CLIENT_ID, CLIENT_SECRET
+from bookproof.mock.dialects.calcom_v2.gate import CLIENT_ID
 from bookproof.mock.domain.people import Person
 from bookproof.mock.domain.platform import PlatformClient
-from bookproof.mock.domain.schedules import Schedule
-from bookproof.mock.http.exchange import Answer
 
 
 @defect(
@@ -60,15 +57,6 @@ def platform_id_suffices(mock: Mock) -> None:
     _one_header_suffices(mock, CLIENT_ID)
 
 
-@defect(
-    "calcom-platform-secret-suffices",
-    breaks=("platform.headers.alone",),
-    story="Any text as a secret, without a client that it could be of, opens an account.",
-)
-def platform_secret_suffices(mock: Mock) -> None:
-    _one_header_suffices(mock, CLIENT_SECRET)
-
-
 def _one_header_suffices(mock: Mock, header: str) -> None:
     gate = mock.calcom.gate
     authenticate = gate.authenticate
@@ -97,18 +85,6 @@ def managed_user_without_tokens(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-managed-user-not-made",
-    breaks=("platform.user.made",),
-    story="Every user of a platform is told that the address is in use.",
-)
-def managed_user_not_made(mock: Mock) -> None:
-    def taken(call: Call) -> Answer:  # noqa: ARG001 - a handler takes the call
-        raise conflict("User with the provided e-mail already exists.")
-
-    mock.calcom.resources.managed_users.create = taken
-
-
-@defect(
     "calcom-managed-token-of-another",
     breaks=("platform.token.own",),
     story="A managed user's token shows the profile of somebody else's account.",
@@ -126,34 +102,3 @@ def managed_token_of_another(mock: Mock) -> None:
         return caller if row is None else replace(caller, account_id=str(row["id"]))
 
     gate.token_caller = mixed_up
-
-
-@defect(
-    "calcom-managed-token-opens-schedules",
-    breaks=("platform.token.closed",),
-    story="An end user of a platform reads the working hours of every other.",
-)
-def managed_token_opens_schedules(mock: Mock) -> None:
-    schedules = mock.calcom.resources.schedules
-    is_own = schedules.is_own
-
-    def lenient(call: Call, schedule: Schedule) -> bool:
-        return (call.caller is not None and call.caller.kind == MANAGED) or is_own(call, schedule)
-
-    schedules.is_own = lenient
-
-
-@defect(
-    "calcom-managed-token-lists-the-owners",
-    breaks=("platform.token.closed",),
-    story="An end user of a platform finds the schedules of its owner among its own.",
-)
-def managed_token_lists_the_owners(mock: Mock) -> None:
-    schedules = mock.domain.schedules
-    find = schedules.find
-
-    def shared(account_id: str) -> list[Schedule]:
-        managed = mock.calcom.side.platform.owner_of(account_id) is not None
-        return [*find(account_id), *(find(_owner(mock)) if managed else ())]
-
-    schedules.find = shared

@@ -87,32 +87,6 @@ class TwoSteps:
 
 
 @defect(
-    "calcom-race-check-then-insert",
-    breaks=("bookings.race.one-winner",),
-    story="Two clients who press the button in the same second both have the appointment.",
-)
-def race_check_then_insert(mock: Mock) -> None:
-    without_unique_starts(mock)
-    made = set[tuple[str, int]]()
-
-    class Blind(TwoSteps):
-        def stored(self, wanted: BookingRequest) -> Booking:
-            booking = super().stored(wanted)
-            made.add((booking.event_type_code, booking.start))
-            return booking
-
-        def again(self) -> PublicBookings:
-            bookings = copy(self.bookings)
-            bookings.vacancies = copy(bookings.vacancies)
-            bookings.vacancies.availability = copy(bookings.vacancies.availability)
-            unseeing(bookings.vacancies, lambda busy: (busy.event_type_code, busy.start) in made)
-            bookings.check_slot = bookings.vacancies.check
-            return bookings
-
-    Blind(mock)
-
-
-@defect(
     "calcom-race-everybody-refused",
     breaks=("bookings.race.one-winner",),
     story="Two clients who come at once are both told that the slot has just been taken, and it stays empty.",

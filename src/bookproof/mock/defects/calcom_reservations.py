@@ -22,7 +22,6 @@ from bookproof.mock.http.exchange import Answer
 from bookproof.mock.store import Session
 
 Data = dict[str, Any]
-_CANCELLED = """SELECT COUNT(*) FROM bookings WHERE host_id = ? AND starts < ? AND ends > ? AND status = 'cancelled'
     AND rescheduled_to IS NULL"""
 
 # Holding
@@ -38,18 +37,6 @@ def hold_answers_other_event_type(mock: Mock) -> None:
         data["eventTypeId"] += 1
 
     change_data(mock, "reservations", "create", other)
-
-
-@defect(
-    "calcom-hold-answers-other-start",
-    breaks=("reservations.create.answers",),
-    story="The booking page tells a visitor of ten o'clock that eleven is held.",
-)
-def hold_answers_other_start(mock: Mock) -> None:
-    def later(data: Data) -> None:
-        data["slotStart"] = data["slotEnd"]
-
-    change_data(mock, "reservations", "create", later)
 
 
 @defect(
@@ -131,23 +118,6 @@ def booked_slot_held(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-cancelled-booking-blocks-hold",
-    breaks=("reservations.create.cancelled",),
-    story="A slot that was freed is listed, and refused to whoever wants to hold it.",
-)
-def cancelled_booking_blocks_hold(mock: Mock) -> None:
-    reservations = mock.domain.reservations
-    check = reservations.check
-
-    def behind_cancelled(session: Session, event_type: EventType, slot: Slot, ignoring: Ignoring) -> None:
-        check(session, event_type, slot, ignoring)
-        if session.number(_CANCELLED, (event_type.host_id, slot.end, slot.start)):
-            raise SlotTaken("The time has been booked before.")
-
-    reservations.check = behind_cancelled
-
-
-@defect(
     "calcom-hold-blocks-its-booking",
     breaks=("reservations.create.bookable",),
     story="Whoever holds a slot is told that somebody holds it.",
@@ -209,25 +179,6 @@ def hold_stays_where_it_was(mock: Mock) -> None:
         return move(uid, replace(wanted, start=reservations.get(uid).start))
 
     reservations.move = stay
-
-
-@defect(
-    "calcom-moved-hold-keeps-both",
-    breaks=("reservations.update.moves",),
-    story="Whoever tries three slots blocks all of them.",
-)
-def moved_hold_keeps_both(mock: Mock) -> None:
-    reservations = mock.domain.reservations
-    move = reservations.move
-
-    def keep(uid: str, wanted: Hold) -> Reservation:
-        before = reservations.get(uid)
-        moved = move(uid, wanted)
-        with mock.domain.store.write() as session:
-            reservations.insert(session, replace(before, uid=f"{uid}-before"))
-        return moved
-
-    reservations.move = keep
 
 
 @defect(

@@ -55,19 +55,6 @@ def bad_time_accepted(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-unknown-day-accepted",
-    breaks=("schedules.create.bad-hours",),
-    story="A misspelt weekday is silently closed.",
-)
-def unknown_day_accepted(mock: Mock) -> None:
-    def known(body: Data) -> None:
-        for hours in body.get("availability") or ():
-            hours["days"] = [day for day in hours.get("days") or () if str(day).endswith("day") and day != "Funday"]
-
-    change_body(mock, "schedules", "create", known)
-
-
-@defect(
     "calcom-default-flag-guessed",
     breaks=("schedules.create.default-flag",),
     story="A script that forgets the flag learns nothing of it.",

@@ -8,10 +8,8 @@ from typing import Any
 
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
-from bookproof.mock.domain.event_types import EventType
-from bookproof.mock.domain.instants import DAY, local_date, zone
+from bookproof.mock.domain.instants import DAY, zone
 from bookproof.mock.domain.rules import Ranges, Rules, TimeRange
-from bookproof.mock.domain.vacancies import Opening
 
 Data = dict[str, Any]
 _LUNCH = 60
@@ -27,10 +25,6 @@ def _change_days(mock: Mock, change: Callable[[Rules, date, Ranges], Ranges]) ->
         return change(rules, day, ranges_on(rules, day))
 
     engine.ranges_on = changed
-
-
-def _differs(rules: Rules, day: date) -> bool:
-    return rules.overrides is not None and day in rules.overrides
 
 
 @defect(
@@ -52,27 +46,6 @@ def lunch_break_offered(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-afternoon-forgotten",
-    breaks=("slots.hours.honoured",),
-    story="After lunch nobody can be booked.",
-)
-def afternoon_forgotten(mock: Mock) -> None:
-    slots = mock.calcom.resources.slots
-    healthy = slots.openings
-
-    def morning(event_type: EventType, query: Data) -> list[Opening]:
-        found = healthy(event_type, query)
-        several = [len(ranges) > 1 for ranges in event_type.rules.hours]
-        # Short questions are those of other requirements, which look for slots of the afternoon.
-        if not all(several) or len({local_date(opening.start, "UTC") for opening in found}) <= 7:
-            return found
-        zone_name = event_type.rules.time_zone
-        return [item for item in found if datetime.fromtimestamp(item.start, zone(zone_name)).hour < 13]
-
-    slots.openings = morning
-
-
-@defect(
     "calcom-closed-date-open",
     breaks=("slots.overrides.win",),
     story="Clients are booked on the host's day off.",
@@ -80,18 +53,6 @@ def afternoon_forgotten(mock: Mock) -> None:
 def closed_date_open(mock: Mock) -> None:
     def change(rules: Rules, day: date, ranges: Ranges) -> Ranges:
         return ranges or rules.hours[day.weekday()]
-
-    _change_days(mock, change)
-
-
-@defect(
-    "calcom-special-hours-ignored",
-    breaks=("slots.overrides.win",),
-    story="On the day of the late opening the usual hours are offered.",
-)
-def special_hours_ignored(mock: Mock) -> None:
-    def change(rules: Rules, day: date, ranges: Ranges) -> Ranges:
-        return rules.hours[day.weekday()] if _differs(rules, day) and ranges else ranges
 
     _change_days(mock, change)
 
@@ -164,18 +125,6 @@ def dst_spring_only(mock: Mock) -> None:
 )
 def dst_autumn_only(mock: Mock) -> None:
     _shift_after_change(mock, forward=False)
-
-
-@defect(
-    "calcom-half-hour-truncated",
-    breaks=("slots.zones.half-hour",),
-    story="In Adelaide every meeting is half an hour late.",
-)
-def half_hour_truncated(mock: Mock) -> None:
-    def change(rules: Rules, day: date, minute: int, instant: int) -> int:
-        return instant + _offset(instant, rules.time_zone) % _HOUR
-
-    _change_boundaries(mock, change)
 
 
 @defect(

@@ -18,7 +18,6 @@ from bookproof.mock.domain.vacancies import Opening
 from bookproof.mock.http.exchange import Answer
 
 Data = dict[str, Any]
-_LUNCH = 60
 _HOUR = 3_600
 
 # The range

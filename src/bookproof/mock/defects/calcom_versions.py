@@ -50,15 +50,6 @@ def version_unknown_is_newest(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-version-empty-is-newest",
-    breaks=("versions.header.unknown",),
-    story="A proxy that empties headers changes the shape of every event type.",
-)
-def version_empty_is_newest(mock: Mock) -> None:
-    _dated(mock, V2024_06_14, lambda headers: headers.get(HEADER) == "")
-
-
-@defect(
     "calcom-version-first-is-retired",
     breaks=("versions.first.shape",),
     story="The first date is answered as the newest: who pinned it years ago reads new shapes.",
@@ -86,15 +77,6 @@ def _found_at(mock: Mock, place: str, dates: Mapping[str, str]) -> None:
 )
 def version_of_bookings_reaches_event_types(mock: Mock) -> None:
     _found_at(mock, "/v2/event-types", {V2024_08_13: V2024_06_14})
-
-
-@defect(
-    "calcom-version-of-slots-reaches-schedules",
-    breaks=("versions.known.elsewhere",),
-    story="Schedules at the date of slots come in the shapes of years ago.",
-)
-def version_of_slots_reaches_schedules(mock: Mock) -> None:
-    _found_at(mock, "/v2/schedules", {V2024_09_04: V2024_04_15})
 
 
 @defect(

@@ -29,18 +29,6 @@ def deleted_webhook_stays(mock: Mock) -> None:
 
 
 @defect(
-    "calcom-newest-webhook-unlisted",
-    breaks=("webhooks.manage.life-cycle",),
-    story="Nobody finds the subscription that sends customers' data to an old address.",
-)
-def newest_webhook_unlisted(mock: Mock) -> None:
-    def drop_last(data: list[Any]) -> None:
-        del data[-1:]
-
-    change_data(mock, "webhooks", "index", drop_last)
-
-
-@defect(
     "calcom-webhook-shown-active",
     breaks=("webhooks.create.shape",),
     story="A developer believes that events are on their way.",
@@ -56,15 +44,6 @@ def webhook_shown_active(mock: Mock) -> None:
 )
 def webhook_triggers_not_changed(mock: Mock) -> None:
     _change_updates(mock, lambda changes: changes.pop("events", None))
-
-
-@defect(
-    "calcom-webhook-change-activates",
-    breaks=("webhooks.update.changes",),
-    story="A subscription that was switched off sends again after its URL was corrected.",
-)
-def webhook_change_activates(mock: Mock) -> None:
-    _change_updates(mock, lambda changes: changes.update(active=True) if "url" in changes else None)
 
 
 @defect(
@@ -98,22 +77,6 @@ def _change_updates(mock: Mock, change: Callable[[dict[str, Any]], Any]) -> None
         return made
 
     webhooks.changes = changed
-
-
-@defect(
-    "calcom-webhook-own-secret",
-    breaks=("webhooks.secret.settable", "deliveries.signature.body"),
-    story="Receivers that know the secret they have set take every delivery for forged.",
-)
-def webhook_own_secret(mock: Mock) -> None:
-    webhooks = mock.calcom.resources.webhooks
-    changes = webhooks.changes
-
-    def other(body: dict[str, Any], old: Webhook | None = None) -> dict[str, Any]:
-        made = changes(body, old)
-        return made | {"secret": mock.domain.codes.new("whsec", 32)} if old is None and made.get("secret") else made
-
-    webhooks.changes = other
 
 
 @defect(
