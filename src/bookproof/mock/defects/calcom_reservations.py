@@ -22,7 +22,6 @@ from bookproof.mock.http.exchange import Answer
 from bookproof.mock.store import Session
 
 Data = dict[str, Any]
-    AND rescheduled_to IS NULL"""
 
 # Holding
 
