@@ -106,7 +106,8 @@ class Created:
 def created(session: Session) -> Created:
     """Book a slot, read it, and try to take the same time again: same start, and across it."""
     free, other = session.need(grounds).main, session.need(lengths_ground)
-    before = free.take(clear=free.minutes)
+    # Room for a longer booking from its start on, too: what is moved there later is refused for this booking alone.
+    before = free.take(clear=LONG)
     start = before + timedelta(minutes=free.minutes)
     slot = Slot(start, start + timedelta(minutes=free.minutes))
     sent = {
