@@ -101,7 +101,7 @@ def unknown_trigger_told(mock: Mock) -> None:
 
 @defect(
     "calcom-told-twice",
-    breaks=("deliveries.events.once",),
+    breaks=("deliveries.events.once", "deliveries.events.confirmed"),
     story="Every client is written into the host's system twice.",
 )
 def told_twice(mock: Mock) -> None:

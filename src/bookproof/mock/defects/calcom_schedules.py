@@ -94,7 +94,7 @@ def newest_schedule_unlisted(mock: Mock) -> None:
 
 @defect(
     "calcom-schedules-share-hours",
-    breaks=("schedules.list.own-hours",),
+    breaks=("schedules.list.own-hours", "versions.schedules.alike"),
     story="The list shows the same hours for the summer and for the winter schedule.",
 )
 def schedules_share_hours(mock: Mock) -> None:

@@ -21,7 +21,7 @@ from bookproof.probes.calcom_v2.booking_reads import (
     tagged,
     view,
 )
-from bookproof.probes.calcom_v2.grounds import Ground, grounds, make_event_type
+from bookproof.probes.calcom_v2.grounds import Ground, grounds, look, make_event_type
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.targets.views import Slot
 from bookproof.verdict import Untestable
@@ -35,11 +35,23 @@ NOT_OFFERED = 45
 AHEAD = timezone(timedelta(hours=1))
 
 
-@probe("bookings.lengths-ground", safety="write", cost=2, creates="an event type of two lengths", shared=True)
+@probe("bookings.lengths-ground", safety="write", cost=3, creates="an event type of two lengths", shared=True)
 def lengths_ground(session: Session) -> Ground:
-    """An event type of two lengths, on the schedule of the run."""
+    """An event type of two lengths, on the schedule of the run, with the free slots of the longer one."""
     options = {"lengthInMinutesOptions": [SHORT, LONG]}
-    return make_event_type(session, "lengths", options, minutes=SHORT, slots=False)
+    ground = make_event_type(session, "lengths", options, minutes=SHORT, slots=False)
+    look(session, ground, duration=LONG)
+    return ground
+
+
+def long_start(session: Session) -> datetime:
+    """A free start of the longer length, that no other probe is given: its grid may be another than that of `main`.
+
+    Raises:
+        Untestable: there is none left.
+    """
+    free, offered = session.need(grounds).main, set(session.need(lengths_ground).free)
+    return free.take(clear=LONG - free.minutes, where=lambda start: start in offered)
 
 
 @dataclass(frozen=True)
@@ -234,7 +246,7 @@ class Lengths:
 def lengths(session: Session) -> Lengths:
     """Book the longer of two lengths, and ask for lengths that there are not."""
     free, ground = session.need(grounds).main, session.need(lengths_ground)
-    start = free.take(clear=LONG - free.minutes)
+    start = long_start(session)
     refused = [
         refusable(session, each.id, start, {"lengthInMinutes": NOT_OFFERED}, note)
         for each, note in ((ground, "a length that is no option"), (free, "a length of a type that has one only"))

@@ -140,7 +140,7 @@ def moved(session: Session) -> Moved:
         raise Untestable(f"no booking of {LONG} minutes was made; see bookings.create.length")
     length = long.made.end - long.made.start
     old = Slot(long.start, long.start + length)
-    start = free.take(clear=max(0, LONG - free.minutes))
+    start = bookings.long_start(session)
     new, uid = Slot(start, start + length), long.made.uid
     body = {"start": utc(start), "reschedulingReason": MOVE_REASON}
     move = shown(session, session.move(uid, start, body=body))

@@ -135,14 +135,15 @@ def make_event_type(
     return ground
 
 
-def look(session: Session, ground: Ground) -> None:
-    """Ask for the free slots of an event type.
+def look(session: Session, ground: Ground, **query: Any) -> None:
+    """Ask for the free slots of an event type; ``query`` as :func:`list_slots` takes it.
 
     Raises:
         Blocked: they cannot be listed.
     """
     first = (session.now() + timedelta(days=FIRST_DAY)).replace(hour=0, minute=0, second=0, microsecond=0)
-    ground.listed = list_slots(session, ground.id, first, first + timedelta(days=SPAN), note=f"slots of {ground.slug}")
+    last = first + timedelta(days=SPAN)
+    ground.listed = list_slots(session, ground.id, first, last, note=f"slots of {ground.slug}", **query)
     if not ground.listed.ok:
         raise Blocked("the slots of an event type should be listed", ground.listed)
     ground.free = starts(session, ground.listed)

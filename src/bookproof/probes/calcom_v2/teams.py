@@ -100,7 +100,7 @@ def _found(session: Session, wanted: Probe[T]) -> T | None:
         return None
 
 
-@probe("teams.changed", safety="write", cost=2, capability="teams")
+@probe("teams.changed", safety="write", cost=2, capability="teams", shared=True)
 def changed(session: Session) -> Changed:
     """Give the team another bio, and list the teams of whoever made it."""
     team, bio = session.need(made), session.unique("bio")
@@ -109,7 +109,7 @@ def changed(session: Session) -> Changed:
     return Changed(team, bio, exchange, session.api.one(exchange), listed)
 
 
-@probe("teams.strangers", safety="write", cost=3, capability="teams")
+@probe("teams.strangers", safety="write", cost=3, capability="teams", shared=True)
 def strangers(session: Session) -> Reached:
     """List, read and change by a key of another account."""
     foreign, team = session.role(FOREIGN), session.need(made)
@@ -178,6 +178,7 @@ def ended(session: Session) -> Ended:
 @probe("teams.nameless", safety="write", cost=2, capability="teams")
 def nameless(session: Session) -> Exchange:
     """Make a team without a name; a token of the account may have tried already."""
+    session.need(made)  # where no team can be made at all, a refusal would say nothing
     tried = scopes.asked_already(session, "createTeam")
     return tried or session.create("createTeam", body={CHANGED: "Bookproof made this"}, note="without a name")
 
