@@ -60,7 +60,7 @@ def test_an_interrupted_storm_is_judged_and_cleaned_up(served: Served, tmp_path:
     before = served.live()
     running = begin(served, tmp_path)
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=180)
     found = Stormed(running.returncode, out, err, tmp_path)
     assert found.code == 0, out + err
     assert found.record["stopped"] is True
