@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bookproof.catalogue import core_rows
@@ -42,15 +41,3 @@ class SideBySide:
             for identity, text in core_rows().items()
         )
         return cls(names, rows)
-
-
-def markdown(compared: SideBySide) -> Iterator[str]:
-    """The comparison as a Markdown table, line by line."""
-    yield f"| requirement | {' | '.join(compared.targets)} |"
-    yield f"|{' --- |' * (1 + len(compared.targets))}"
-    for row in compared.rows:
-        yield f"| `{row.id}` {row.text} | {' | '.join(_words(row.outcomes))} |"
-
-
-def _words(outcomes: Sequence[Outcome | None]) -> Iterator[str]:
-    return (str(outcome) if outcome is not None else "" for outcome in outcomes)

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 #: An id that no server has given to anything yet, and that fits where ids are 32 bits wide.
 UNKNOWN_ID = 2_000_000_011
-#: A uid that nothing bears.
-UNKNOWN_UID = "00000000-0000-4000-8000-00000b00c0de"
 
 
 @dataclass(frozen=True)

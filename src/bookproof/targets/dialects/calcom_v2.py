@@ -77,7 +77,7 @@ class CalcomV2:
         """
         found = self.operation(operation)
         sent, known = self._version(found, version)
-        given = {quote_name: quote(str(value), safe="") for quote_name, value in (parameters or {}).items()}
+        given = {name: quote(str(value), safe="") for name, value in (parameters or {}).items()}
         all_headers = {**({VERSION_HEADER: sent} if sent is not None else {}), **(headers or {})}
         if content_type:
             all_headers["content-type"] = content_type
