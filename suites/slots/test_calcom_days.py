@@ -1,9 +1,9 @@
-"""Slots of Cal.com on special days: dates that differ, clock changes, zones with odd or new offsets."""
+"""Slots of Cal.com on special days: dates that differ, zones with new offsets. Clock changes: see test_days."""
 
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.judge.clock_changes import across_change, keeps_day
+from bookproof.judge.clock_changes import keeps_day
 from bookproof.judge.slots import inside_hours, local_text, slots_on
 from bookproof.probes.calcom_v2 import schedules, slot_days
 from bookproof.probes.calcom_v2.schedules import SPECIAL_HOURS, Moved
@@ -38,42 +38,9 @@ def test_an_override_replaces_the_hours_of_its_date(seen: Moved, judge: Judge) -
     judge.that(bool(found), f"the special hours of {dates} are offered", "no slot lies in them", seen.days.exchange)
 
 
-@requirement("slots.dst.spring", slot_days.clock_change_days)
-def test_slots_keep_their_hours_when_the_clock_goes_forward(seen: Zones, judge: Judge) -> None:
-    """Where daylight saving begins, slots keep to the same local hours before, on and after that day."""
-    judge_changes(seen, judge, forward=True)
-
-
-@requirement("slots.dst.autumn", slot_days.clock_change_days)
-def test_slots_keep_their_hours_when_the_clock_goes_back(seen: Zones, judge: Judge) -> None:
-    """Where daylight saving ends, slots keep to the same local hours before, on and after that day."""
-    judge_changes(seen, judge, forward=False)
-
-
-def judge_changes(seen: Zones, judge: Judge, *, forward: bool) -> None:
-    """Judge the clock changes of one direction."""
-    for days in seen.days:
-        if days.change and days.change.forward == forward:
-            for statement in across_change(days.asked.rules, days.change, days.asked.slots):
-                judge.that(*statement, days.asked.exchange)
-    if not judge.judgements:
-        raise judge.untestable(f"no slots are listed on both sides of such a clock change in {seen.zone}")
-
-
-@requirement("slots.zones.half-hour", slot_days.half_hour_days)
-def test_zones_half_an_hour_off_keep_their_hours(seen: Zones, judge: Judge) -> None:
-    """In a zone half an hour off, slots keep to the local hours, around its clock change, too."""
-    judge_days(seen, judge)
-
-
 @requirement("slots.zones.changed-lately", slot_days.changed_zone_days)
 def test_zones_with_new_rules_keep_their_hours(seen: Zones, judge: Judge) -> None:
     """In a zone whose offset changed lately, slots keep to the local hours of today's offset."""
-    judge_days(seen, judge)
-
-
-def judge_days(seen: Zones, judge: Judge) -> None:
-    """Judge every day that was asked for by the local hours."""
     for days in seen.days:
         for statement in keeps_day(days.asked.rules, days.asked.slots):
             judge.that(*statement, days.asked.exchange)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from bookproof.checks import Judge, requirement
 from bookproof.judge.clock_changes import across_change, keeps_day
 from bookproof.judge.slots import hours_on, inside_hours, local_day, local_text, midnight, slots_on
+from bookproof.probes.calcom_v2 import slot_days
+from bookproof.probes.calcom_v2.slot_days import Zones as OneZone
 from bookproof.probes.imatic_v1 import slots
 from bookproof.probes.imatic_v1.slots import Asked, Notice, Zones
 from bookproof.targets.views import utc
@@ -80,29 +82,32 @@ def test_no_slot_is_later_than_the_maximum_notice(seen: Notice, judge: Judge) ->
 
 
 @requirement("slots.dst.spring", slots.clock_change_days)
-def test_slots_keep_their_hours_when_the_clock_goes_forward(seen: Zones, judge: Judge) -> None:
+@requirement("slots.dst.spring", slot_days.clock_change_days)
+def test_slots_keep_their_hours_when_the_clock_goes_forward(seen: Zones | OneZone, judge: Judge) -> None:
     """Where daylight saving begins, slots keep to the same local hours before, on and after that day."""
     judge_changes(seen, judge, forward=True)
 
 
 @requirement("slots.dst.autumn", slots.clock_change_days)
-def test_slots_keep_their_hours_when_the_clock_goes_back(seen: Zones, judge: Judge) -> None:
+@requirement("slots.dst.autumn", slot_days.clock_change_days)
+def test_slots_keep_their_hours_when_the_clock_goes_back(seen: Zones | OneZone, judge: Judge) -> None:
     """Where daylight saving ends, slots keep to the same local hours before, on and after that day."""
     judge_changes(seen, judge, forward=False)
 
 
-def judge_changes(seen: Zones, judge: Judge, *, forward: bool) -> None:
+def judge_changes(seen: Zones | OneZone, judge: Judge, *, forward: bool) -> None:
     """Judge the clock changes of one direction."""
     for days in seen.days:
         if days.change and days.change.forward == forward:
             for statement in across_change(days.asked.rules, days.change, days.asked.slots):
                 judge.that(*statement, days.asked.exchange)
     if not judge.judgements:
-        raise judge.untestable(f"no event type lists slots on both sides of such a clock change: {seen.reason}")
+        raise judge.untestable(f"no slots are listed on both sides of such a clock change: {seen.reason}")
 
 
 @requirement("slots.zones.half-hour", slots.odd_zone_days)
-def test_zones_with_odd_offsets_keep_their_hours(seen: Zones, judge: Judge) -> None:
+@requirement("slots.zones.half-hour", slot_days.half_hour_days)
+def test_zones_with_odd_offsets_keep_their_hours(seen: Zones | OneZone, judge: Judge) -> None:
     """Where the clock is a fraction of an hour from UTC, or changes by one, slots keep to the local hours."""
     for days in seen.days:
         for statement in keeps_day(days.asked.rules, days.asked.slots):

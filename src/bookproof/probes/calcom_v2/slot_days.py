@@ -43,6 +43,11 @@ class Zones:
     zone: str
     days: Sequence[ZoneDays]
 
+    @property
+    def reason(self) -> str:
+        """Why there may be nothing to judge."""
+        return f"no slots of {self.zone} were asked for that could be judged; see slots.hours.honoured"
+
 
 def ask_in(session: Session, zone: str, *, changes: int) -> Zones:
     """Move the schedule to a zone and ask for its slots.
