@@ -45,16 +45,14 @@ class Ran:
         return {row for (name, row), verdict in self.verdicts.items() if name == target and verdict["findings"]}
 
 
-def run_side_by_side(
-    targets: list[str], folder: Path, timeout: int, formats: tuple[str, ...] = (), processes: int = 2
-) -> list[Ran]:
-    """Run ``bookproof`` on a part of the targets each in processes, which costs less than workers of one run do."""
-    parts = [[word for target in targets[at::processes] for word in ("--target", target)] for at in range(processes)]
+def run_side_by_side(targets: list[str], folder: Path, timeout: int, formats: tuple[str, ...] = ()) -> list[Ran]:
+    """Run ``bookproof`` on half of the targets each in two processes, which costs less than workers of one run do."""
+    halves = [[word for target in targets[at::2] for word in ("--target", target)] for at in (0, 1)]
     written = [word for name in formats for word in ("--format", name)]
     with ThreadPoolExecutor() as pool:
         running = [
-            pool.submit(run_bookproof, "run", "-q", *part, *written, folder=folder / str(at), timeout=timeout)
-            for at, part in enumerate(parts)
+            pool.submit(run_bookproof, "run", "-q", *half, *written, folder=folder / str(at), timeout=timeout)
+            for at, half in enumerate(halves)
         ]
         return [each.result() for each in running]
 

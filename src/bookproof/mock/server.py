@@ -163,7 +163,7 @@ class MockServer:
             "limits": {"requests_per_minute": rate_limit, "roles": {"rate-limited": RATE_LIMITED_PER_MINUTE}},
             "door": door,
             # Whatever the mock delivers on loopback is there at once, or never.
-            "inbox": {"wait": 1},
+            "inbox": {"wait": 2},
             "storm": {"allow": True},
             "data": {
                 "time_zone": BERLIN,

@@ -36,6 +36,8 @@ def begin(served: Served, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whatever started the tests may ignore interruptions, and a child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
     )
     deadline = time.monotonic() + 60
     while served.requests.count(("POST", "/v1/bookings")) < 5 and time.monotonic() < deadline:
@@ -60,7 +62,7 @@ def test_an_interrupted_storm_is_judged_and_cleaned_up(served: Served, tmp_path:
     before = served.live()
     running = begin(served, tmp_path)
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=180)
+    out, err = running.communicate(timeout=60)
     found = Stormed(running.returncode, out, err, tmp_path)
     assert found.code == 0, out + err
     assert found.record["stopped"] is True

@@ -76,7 +76,7 @@ def calcom_document(
         "limits": {"requests_per_minute": rate_limit, "roles": {"rate-limited": RATE_LIMITED_PER_MINUTE}},
         "door": {**door, "supports": list(_DOOR_SUPPORTS)},
         # Whatever the mock delivers on loopback is there at once, or never.
-        "inbox": {"wait": 1},
+        "inbox": {"wait": 2},
         "storm": {"allow": True},
         "data": suite_data(domain, side),
     }
