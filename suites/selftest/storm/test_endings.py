@@ -20,6 +20,8 @@ ENDLESS = ("--users", "10", "--seconds", "600", "--requests", "100000")
 
 def begin(served: Served, folder: Path) -> subprocess.Popen[str]:
     """Start a storm in a process of its own and wait until it has booked something."""
+    # Whatever started the tests may ignore interruptions, and a child inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [
             sys.executable,
@@ -36,9 +38,8 @@ def begin(served: Served, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Whatever started the tests may ignore interruptions, and a child would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
     )
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while served.requests.count(("POST", "/v1/bookings")) < 5 and time.monotonic() < deadline:
         time.sleep(0.05)
