@@ -1,6 +1,6 @@
 """The kill matrix: each planted defect breaks exactly the requirements that it declares, and every check is killed.
 
-Each dialect has a test file of its own, so that two workers judge both at once.
+Each dialect has a test file of its own, so that two workers judge them at once while a third runs the rest.
 """
 
 from __future__ import annotations

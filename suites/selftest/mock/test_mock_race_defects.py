@@ -20,8 +20,13 @@ def _wins(track: Track, callers: int = RUSH) -> int:
 
 
 def _wins_of_some(track: Track) -> int:
-    """The most winners of some races: narrow windows may be missed."""
-    return max(_wins(track) for _ in range(4))
+    """The most winners of some races: narrow windows may be missed, above all on a busy machine."""
+    most = 0
+    for _ in range(12):
+        most = max(most, _wins(track))
+        if most > 1:
+            break
+    return most
 
 
 def _overlap(track: Track) -> bool:
