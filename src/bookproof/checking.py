@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,8 +12,9 @@ import pytest
 
 from bookproof.catalogue import Catalogue
 from bookproof.errors import UsageError
+from bookproof.fuzz.findings import PROBE, distinct
 from bookproof.judge.judge import Judge
-from bookproof.verdict import NotApplicable, Outcome, Untestable, Verdict, outcome_of
+from bookproof.verdict import Finding, NotApplicable, Outcome, Untestable, Verdict, outcome_of
 
 if TYPE_CHECKING:
     from bookproof.probes.base import Probe
@@ -45,12 +47,20 @@ def run_check(item: pytest.Function, requirement: str, probe: Probe[Any], opened
         target=opened.target.name,
         outcome=outcome,
         reason=text(reason),
-        findings=tuple(replace(f, seen=text(f.seen), expected=text(f.expected)) for f in judge.findings),
+        findings=tuple(replace(f, seen=text(f.seen), expected=text(f.expected)) for f in _told(judge, opened)),
         judgements=judge.judgements,
         check=item.nodeid,
         probe=probe.id,
     )
     return report_of(item, verdict, started)
+
+
+def _told(judge: Judge, opened: OpenTarget) -> Iterable[Finding]:
+    """What a check has found, without what fuzzing showed over and over."""
+    if not judge.findings:
+        return ()
+    sent = opened.session.client.exchanges
+    return distinct(judge.findings, frozenset(each.number for each in sent if each.probe.startswith(PROBE)))
 
 
 def conclusion(judge: Judge, raised: Exception | None) -> tuple[Outcome, str]:

@@ -32,11 +32,18 @@ class RunOptions:
         max_requests: the most requests per target, or None.
         seed: chooses which free slots are booked.
         race_batches: how often callers race for one slot.
+        fuzz: how much is fuzzed; None for a little on the embedded mock and nothing elsewhere.
+        fuzz_save: whether what fuzzing finds is saved, to be tried first next time.
         webhook_url: where targets can reach the inbox, instead of what their files say, or None.
         inbox_port: the port of the run's own inbox, to which a tunnel leads from that URL, or None.
         workers: processes; 0 runs in this one.
         verbosity: -1 quiet, 0, 1 verbose.
         pytest_args: handed on to pytest.
+        judge: folder of a run whose recorded targets are judged again without a request, or None; ``targets`` names
+            those of them that are wanted then, or none for all.
+        offline: whether targets are judged from their cassettes, without a request.
+        record: whether the run is kept as cassettes.
+        cassettes: where the folders of cassettes are; None for the usual places.
     """
 
     targets: tuple[str, ...] = (DEFAULT_TARGET,)
@@ -49,8 +56,14 @@ class RunOptions:
     max_requests: int | None = None
     seed: int = 0
     race_batches: int = DEFAULT_RACE_BATCHES
+    fuzz: str | None = None
+    fuzz_save: bool = False
     webhook_url: str | None = None
     inbox_port: int | None = None
     workers: int = 0
     verbosity: int = 0
     pytest_args: tuple[str, ...] = ()
+    judge: Path | None = None
+    offline: bool = False
+    record: bool = False
+    cassettes: Path | None = None

@@ -70,6 +70,13 @@ def _checks_in(source: str, name: str) -> Iterator[CheckSource]:
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "fuzz":
+                probe = "fuzz.campaign" if "'operation'" in ast.unparse(decorator) else "fuzz.sequences"
+                for row in decorator.args:
+                    for dialect in dialects():
+                        assert isinstance(row, ast.Constant)
+                        said = ast.get_docstring(node) or ""
+                        yield CheckSource(dialect, str(row.value), probe, f"{name}::{node.name}", said)
             if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "requirement":
                 row, probe = decorator.args
                 assert isinstance(row, ast.Constant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +13,7 @@ import pytest
 
 from bookproof.checking import run_check
 from bookproof.errors import BookproofError
+from bookproof.fuzz.asked import fuzz_probe, fuzz_profile
 from bookproof.options import (
     DEFAULT_RACE_BATCHES,
     DEFAULT_REQUIRE_JUDGED,
@@ -26,9 +28,11 @@ from bookproof.verdict import Outcome
 
 if TYPE_CHECKING:
     from bookproof.probes.base import Probe
+    from bookproof.recording.model import Recording
     from bookproof.sessions import OpenTarget
 
 _TARGET = "bookproof_target"
+_OPERATION = "bookproof_operation"
 _STATE = pytest.StashKey["State"]()
 _OUTPUT = "bookproof"
 _FOLDER = "bookproof_folder"
@@ -49,11 +53,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--race-batches", type=int, default=DEFAULT_RACE_BATCHES, help="how often callers race for one slot"
     )
+    group.addoption("--fuzz", default=None, help="off, quick, standard, deep, a number of requests, or minutes (10m)")
+    group.addoption("--fuzz-save", action="store_true", help="save what fuzzing finds, to be tried first next time")
     group.addoption(
         "--webhook-url",
         default=os.environ.get(WEBHOOK_URL_VARIABLE),
         help="where targets can deliver webhooks to: a `bookproof inbox`, or a tunnel to --inbox-port",
     )
+    group.addoption("--offline", action="store_true", help="judge targets from their cassettes, without a request")
+    group.addoption("--cassettes", default=None, metavar="FOLDER", help="where the folders of cassettes are")
+    group.addoption("--keep-standins", action="store_true", help="let secrets have the stand-ins of those cassettes")
+    group.addoption("--judge", default=None, metavar="RUN", help="folder of a run to judge again without a request")
     group.addoption("--inbox-port", type=int, default=None, help="port of the run's own inbox, behind a tunnel")
 
 
@@ -62,7 +72,7 @@ class State:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.specs: list[TargetSpec] = resolve_targets(config.getoption("--target") or [DEFAULT_TARGET])
+        self.specs = _specs(config)
         self._dialects = {spec.name: spec.dialect for spec in self.specs}
         self.plans: dict[str, list[Probe[Any]]] = {}
         self.remaining: Counter[str] = Counter()
@@ -72,6 +82,8 @@ class State:
         given = cast("dict[str, str]", getattr(config, "workerinput", {})).get(_FOLDER)
         self.folder = Path(given or new_run_folder(Path(str(config.getoption("--reports"))), self.specs[0].name))
         self._opened: dict[str, OpenTarget] = {}
+        asked = cast("str | None", config.getoption("--fuzz"))
+        self.fuzzing = {spec.name: profile for spec in self.specs if (profile := fuzz_profile(spec, asked))}
 
     def bound(self, item: pytest.Item) -> tuple[str, Probe[Any]] | None:
         """The row that a check judges on its target, and the probe whose evidence it judges; None for other tests."""
@@ -79,16 +91,17 @@ class State:
         for marker in item.iter_markers("requirement"):
             if marker.args[1].dialect == dialect:
                 return marker.args
-        return None
+        marker = item.get_closest_marker("fuzz")
+        return (marker.args[0], fuzz_probe(dialect, _operation(item))) if marker else None
 
     def open(self, name: str) -> OpenTarget:
         """The open target of a name; the first call starts or greets it."""
         if name not in self._opened:
             from bookproof.sessions import OpenTarget
 
-            report = self.report
+            report, spec = self.report, next(spec for spec in self.specs if spec.name == name)
             opened = OpenTarget(
-                next(spec for spec in self.specs if spec.name == name),
+                spec,
                 self.folder,
                 allow=self.config.getoption("--allow"),
                 seed=cast("int", self.config.getoption("--seed")),
@@ -97,8 +110,13 @@ class State:
                 webhook_url=self.config.getoption("--webhook-url"),
                 inbox_port=self.config.getoption("--inbox-port"),
                 on_exchange=(lambda number: report.requests(name, number)) if report else lambda _: None,
+                plan=self.plans.get(name, []),
+                select=cast("list[str]", self.config.getoption("--select")),
+                recording=_recording_of(spec),
+                earlier_standins=_earlier_standins(self.config, name),
             )
-            opened.session.plan = self.plans.get(name, [])
+            opened.session.fuzz = self.fuzzing.get(name)
+            opened.session.fuzz_save = bool(self.config.getoption("--fuzz-save"))
             self._opened[name] = opened
         return self._opened[name]
 
@@ -117,15 +135,53 @@ class State:
             self.finish(name)
 
 
+def _specs(config: pytest.Config) -> list[TargetSpec]:
+    names = cast("list[str]", config.getoption("--target"))
+    if config.getoption("--offline"):
+        from bookproof.recording.offline import offline_targets
+
+        return offline_targets(names or [DEFAULT_TARGET], _cassettes(config))
+    run = cast("str | None", config.getoption("--judge"))
+    if run is None:
+        return resolve_targets(names or [DEFAULT_TARGET])
+    from bookproof.recording.run_files import recorded_targets
+
+    return recorded_targets(Path(run), tuple(names))
+
+
+def _cassettes(config: pytest.Config) -> Path | None:
+    folder = cast("str | None", config.getoption("--cassettes"))
+    return Path(folder) if folder else None
+
+
+def _recording_of(spec: TargetSpec) -> Recording | None:
+    if spec.recording is None:
+        return None
+    from bookproof.recording.offline import read_recording
+
+    return read_recording(spec)
+
+
+def _earlier_standins(config: pytest.Config, name: str) -> Mapping[str, str]:
+    """What stands for the variables of a target in its cassettes, if a run is to keep to that."""
+    if not config.getoption("--keep-standins"):
+        return {}
+    from bookproof.recording.offline import earlier_standins
+
+    return earlier_standins(name, _cassettes(config))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the targets; in the controlling process also make the run's folder and its report."""
     config.addinivalue_line(
         "markers", "requirement(id, probe): binds a check to one row and to its evidence; once for each dialect"
     )
+    config.addinivalue_line("markers", "fuzz(*ids, by): binds a test to what fuzzing finds out about some rows")
     try:
         state = config.stash[_STATE] = State(config)
         if not hasattr(config, "workerinput"):
-            state.report = RunReport(config, [(spec.name, spec.dialect) for spec in state.specs], state.folder)
+            targets = [(spec.name, spec.dialect) for spec in state.specs]
+            state.report = RunReport(config, targets, state.folder, state.fuzzing)
             config.pluginmanager.register(state.report, REPORT)
     except BookproofError as why:
         raise pytest.UsageError(str(why)) from why
@@ -133,17 +189,40 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """The project's own tests say nothing about a target: a run that names one leaves them out."""
-    return True if config.getoption("--target") and collection_path.name == "selftest" else None
+    named = any(map(config.getoption, ("--target", "--judge", "--offline")))
+    if named and collection_path.name == "selftest":
+        return True
+    # Without fuzzing, what would load for it is not even looked at.
+    off = not config.stash[_STATE].fuzzing
+    return True if off and (collection_path.parent.name, collection_path.name) == ("suites", "fuzz") else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every check each target whose dialect has its requirement."""
     judged = {marker.args[1].dialect for marker in metafunc.definition.iter_markers("requirement")}
+    if metafunc.definition.get_closest_marker("fuzz"):
+        _parametrize_fuzzing(metafunc)
     if not judged:
         return
     names = [spec.name for spec in metafunc.config.stash[_STATE].specs if spec.dialect in judged]
     metafunc.fixturenames.append(_TARGET)
     metafunc.parametrize(_TARGET, names)
+
+
+def _parametrize_fuzzing(metafunc: pytest.Metafunc) -> None:
+    from bookproof.fuzz.document import fuzz_operations
+
+    state = metafunc.config.stash[_STATE]
+    specs = [spec for spec in state.specs if spec.name in state.fuzzing]
+    marker = metafunc.definition.get_closest_marker("fuzz")
+    by_operation = marker is not None and marker.kwargs["by"] == "operation"
+    cases = [
+        pytest.param(spec.name, operation, id=f"{spec.name}-{operation}" if operation else spec.name)
+        for spec in specs
+        for operation in (fuzz_operations(spec.dialect) if by_operation else ("",))
+    ]
+    metafunc.fixturenames += [_TARGET, _OPERATION]
+    metafunc.parametrize((_TARGET, _OPERATION), cases)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -154,7 +233,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     dropped: list[pytest.Item] = []
     for item in items:
         bound = state.bound(item)
-        selected = bound is None or not patterns or any(fnmatchcase(bound[0], p) for p in patterns)
+        fuzzed = item.get_closest_marker("fuzz")
+        rows = fuzzed.args if fuzzed else bound[:1] if bound else ()
+        selected = bound is None or not patterns or any(fnmatchcase(row, p) for p in patterns for row in rows)
         (chosen if selected else dropped).append(item)
     if dropped:
         config.hook.pytest_deselected(items=dropped)
@@ -181,6 +262,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         state.report.collected(state.plans)
 
 
+def _operation(item: pytest.Item) -> str:
+    """The operation that a test of fuzzing is parametrised with; "" for sequences."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get(_OPERATION, "") if callspec else ""
+
+
 def target_name(item: pytest.Item) -> str:
     """The target that a check is parametrised with."""
     callspec = getattr(item, "callspec", None)
@@ -196,9 +283,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
         return None
     identity, probe = bound
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    item.ihook.pytest_runtest_logreport(
-        report=run_check(cast("pytest.Function", item), identity, probe, state.open(name))
-    )
+    function, opened, fuzzed = cast("pytest.Function", item), state.open(name), item.get_closest_marker("fuzz")
+    if fuzzed:
+        from bookproof.fuzz.checking import run_fuzz
+
+        report = run_fuzz(function, fuzzed.args, probe, opened, cast("list[str]", item.config.getoption("--select")))
+    else:
+        report = run_check(function, identity, probe, opened)
+    item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     state.remaining[name] -= 1
     if not state.remaining[name]:

@@ -49,7 +49,8 @@ def run(options: RunOptions, face: Face) -> int:
     Raises:
         UsageError: a target or an option is wrong; nothing was sent.
     """
-    resolve_targets(options.targets)  # a wrong target is reported by us, not from inside pytest
+    if options.judge is None and not options.offline:
+        resolve_targets(options.targets)  # a wrong target is reported by us, not from inside pytest
     import pytest
 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -78,20 +79,21 @@ def arguments(options: RunOptions) -> list[str]:
         *("--seed", str(options.seed), "--reports", str(options.reports)),
         *("--require-judged", str(options.require_judged), "--race-batches", str(options.race_batches)),
     ]
-    for target in options.targets:
-        given += ["--target", target]
-    for pattern in options.select:
-        given += ["--select", pattern]
-    if options.allow:
-        given += ["--allow", options.allow]
-    if options.waivers:
-        given += ["--waivers", str(options.waivers)]
-    if options.max_requests is not None:
-        given += ["--max-requests", str(options.max_requests)]
-    if options.webhook_url:
-        given += ["--webhook-url", options.webhook_url]
-    if options.inbox_port is not None:
-        given += ["--inbox-port", str(options.inbox_port)]
+    for flag, values in (("--target", options.targets), ("--select", options.select)):
+        given += [word for value in values for word in (flag, value)]
+    told = {
+        "--allow": options.allow,
+        "--waivers": options.waivers,
+        "--max-requests": options.max_requests,
+        "--fuzz": options.fuzz,
+        "--webhook-url": options.webhook_url or None,
+        "--inbox-port": options.inbox_port,
+        "--judge": options.judge,
+        "--cassettes": options.cassettes,
+    }
+    given += [word for flag, value in told.items() if value is not None for word in (flag, str(value))]
+    flags = {"--fuzz-save": options.fuzz_save, "--offline": options.offline, "--keep-standins": options.record}
+    given += [flag for flag, is_set in flags.items() if is_set]
     if options.workers:
         given += ["-p", "xdist.plugin", "-n", str(options.workers)]
     return [*given, *options.pytest_args]

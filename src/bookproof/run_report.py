@@ -5,7 +5,9 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -14,8 +16,10 @@ import pytest
 from bookproof import __version__
 from bookproof.catalogue import Catalogue
 from bookproof.errors import ExitCode
+from bookproof.fuzz.findings import PROBE as FUZZ
+from bookproof.fuzz.probing import FUZZING_IS_OFF
 from bookproof.probes.base import with_shared
-from bookproof.verdict import Outcome, TargetSummary, Verdict
+from bookproof.verdict import Outcome, TargetSummary, Verdict, merged
 
 if TYPE_CHECKING:
     from bookproof.probes.base import Probe
@@ -43,13 +47,18 @@ class RunReport:
         config: pytest's.
         targets: name and dialect of each target.
         folder: of the run.
+        fuzzed: names of the targets that are fuzzed.
     """
 
-    def __init__(self, config: pytest.Config, targets: list[tuple[str, str]], folder: Path) -> None:
+    def __init__(
+        self, config: pytest.Config, targets: list[tuple[str, str]], folder: Path, fuzzed: Collection[str] = ()
+    ) -> None:
+        self._fuzzed = fuzzed
         self.folder = folder
         self._config = config
         self._targets = targets
-        self._verdicts: list[Verdict] = []
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
+        self._held: set[tuple[str, str]] = set()
         self._summaries: dict[str, TargetSummary] = {}
         self._other_failures = 0
         self._started = datetime.now(UTC)
@@ -89,16 +98,33 @@ class RunReport:
         """Take the verdict out of a report."""
         data = getattr(report, "bookproof", None)
         if data is not None:
-            verdict = Verdict.from_dict(data)
-            self._verdicts.append(verdict)
-            if self._face:
-                self._face.verdict(verdict)
+            for one in (data, *getattr(report, "bookproof_more", ())):
+                self._take(Verdict.from_dict(one))
         elif report.failed:
             self._other_failures += 1
+
+    def _take(self, verdict: Verdict) -> None:
+        """Keep a verdict; what fuzzing says of a requirement in many tests becomes one."""
+        key = (verdict.target, verdict.requirement)
+        known = self._verdicts.get(key)
+        self._verdicts[key] = merged(known, verdict) if known else verdict
+        if self._face and not verdict.probe.startswith(FUZZ):
+            self._face.verdict(verdict)
+        elif self._face:
+            self._held.add(key)
+
+    def _tell_held(self) -> None:
+        """Show the verdicts that fuzzing had a part in, now that all of its tests have been heard."""
+        for key in sorted(self._held):
+            verdict = self._verdicts[key]
+            if self._face and (verdict.probe.startswith(FUZZ) or verdict.findings):
+                self._face.verdict(verdict)
+        self._held.clear()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the reports and decide the exit code."""
+        self._tell_held()
         if not self._verdicts:
             if self._face and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
                 session.exitstatus = ExitCode.NOT_JUDGED
@@ -119,7 +145,7 @@ class RunReport:
         from bookproof.render.exit import exit_code
         from bookproof.render.record import RunRecord
 
-        verdicts = self._verdicts + self._unheard(interrupted)
+        verdicts = [*self._verdicts.values(), *self._unheard(interrupted)]
         problems: list[str] = []
         waivers = self._config.getoption("--waivers")
         if waivers:
@@ -148,16 +174,21 @@ class RunReport:
 
     def _unheard(self, interrupted: bool) -> list[Verdict]:
         """A verdict for each row that no check has reported, so that silence never looks like a pass."""
-        heard = {(verdict.target, verdict.requirement) for verdict in self._verdicts}
-        outcome, reason = Outcome.NOT_APPLICABLE, "selection: not selected in this run"
-        if interrupted:
-            outcome, reason = Outcome.UNTESTABLE, "the run was interrupted before this was judged"
+        cut_off = (Outcome.UNTESTABLE, "the run was interrupted before this was judged")
         return [
-            Verdict(row.id, name, outcome, reason)
+            Verdict(row.id, name, *(cut_off if interrupted else self._unjudged(name, row.id)))
             for name, dialect in self._targets
             for row in Catalogue.load(dialect).judged
-            if (name, row.id) not in heard
+            if (name, row.id) not in self._verdicts
         ]
+
+    def _unjudged(self, target: str, row: str) -> tuple[Outcome, str]:
+        patterns = cast("list[str]", self._config.getoption("--select"))
+        if not row.startswith(FUZZ) or not any(fnmatchcase(row, pattern) for pattern in patterns or ("*",)):
+            return Outcome.NOT_APPLICABLE, "selection: not selected in this run"
+        if target not in self._fuzzed:
+            return Outcome.NOT_APPLICABLE, FUZZING_IS_OFF
+        return Outcome.UNTESTABLE, "fuzzing came to no such request: give it a larger budget (--fuzz)"
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Under plain pytest, say what came out and where the reports are."""

@@ -12,4 +12,6 @@ class ByTarget(LoadScopeScheduling):
         path, _, test = nodeid.partition("::")
         if "selftest" in path or "[" not in test:
             return path
-        return test.partition("[")[2].rstrip("]")
+        name, _, parameters = test.rstrip("]").partition("[")
+        # Tests of fuzzing are of a target and an operation.
+        return parameters.rpartition("-")[0] if name == "test_operation" else parameters

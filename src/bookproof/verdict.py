@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -121,6 +121,25 @@ def outcome_of(findings: tuple[Finding, ...]) -> Outcome:
     return Outcome.PASS
 
 
+def merged(one: Verdict, other: Verdict) -> Verdict:
+    """Two verdicts on one requirement and target as one.
+
+    Findings are put together and judgements summed; the graver outcome counts, but one that does not apply counts
+    only beside others of its kind. The check and the probe are those of the first that is not fuzzing's.
+    """
+    outcomes = [each for each in (one, other) if each.outcome is not Outcome.NOT_APPLICABLE] or [one, other]
+    gravest = min(outcomes, key=lambda each: each.outcome.rank)
+    first = other if one.probe.startswith("fuzz.") and not other.probe.startswith("fuzz.") else one
+    findings = tuple(dict.fromkeys((*one.findings, *other.findings)))
+    return replace(
+        first,
+        outcome=gravest.outcome,
+        reason=gravest.reason,
+        findings=findings,
+        judgements=one.judgements + other.judgements,
+    )
+
+
 @dataclass
 class TargetSummary:
     """What a run spent on one target.
@@ -129,8 +148,9 @@ class TargetSummary:
         name: the target's name.
         dialect: for example ``imatic-v1``.
         base_url: where it answered.
-        requests: requests sent, the rate-limit probe aside.
+        requests: requests sent, the rate-limit probe and fuzzing aside.
         rate_limit_requests: requests of the rate-limit probe.
+        fuzz_requests: requests of fuzzing.
         seconds: time spent waiting for the target, in seconds.
         planned: highest number of requests that the plan allowed for.
         left_behind: what could not be cleaned up, one line each.
@@ -143,6 +163,7 @@ class TargetSummary:
     base_url: str
     requests: int = 0
     rate_limit_requests: int = 0
+    fuzz_requests: int = 0
     seconds: float = 0.0
     planned: int = 0
     left_behind: list[str] = field(default_factory=list[str])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes.calcom_v2 import booking_rules, bookings
+from bookproof.probes.calcom_v2 import booking_rules, bookings, changes
 from bookproof.probes.calcom_v2.booking_reads import INVALID, TAKEN, Shown, attendees_of, event_type_of, view
 from bookproof.probes.calcom_v2.booking_rules import Times
 from bookproof.probes.calcom_v2.bookings import LONG, BySlug, Created, Lengths
+from bookproof.probes.calcom_v2.changes import Taken
 from bookproof.targets.views import Slot, instant, utc
 from bookproof.wire.exchange import Exchange
 
@@ -246,16 +247,16 @@ def test_books_a_slot_that_is_listed(seen: Created, judge: Judge) -> None:
     judge.accepted(seen.made.exchange, f"{seen.slot} was offered")
 
 
-@requirement("slots.booked.disappears", bookings.created)
-def test_a_booked_slot_is_not_offered(seen: Created, judge: Judge) -> None:
+@requirement("slots.booked.disappears", changes.taken)
+def test_a_booked_slot_is_not_offered(seen: Taken, judge: Judge) -> None:
     """The slot of a live booking is not among those that are offered."""
-    if seen.slots is None or not seen.stored:
+    booking, slots = seen.booking, seen.slots
+    if not booking.stored:
         raise judge.untestable("no created booking could be read, so nothing is taken; see bookings.create.stored")
-    if not seen.slots.ok:
-        raise judge.untestable(f"slots could not be listed: {answer(seen.slots)}")
-    judge.that(
-        seen.slot.start not in seen.offered, f"{seen.slot} is not offered", "it is", seen.made.exchange, seen.slots
-    )
+    if not slots.exchange.ok:
+        raise judge.untestable(f"slots could not be listed: {answer(slots.exchange)}")
+    offered = booking.slot.start in slots.starts
+    judge.that(not offered, f"{booking.slot} is not offered", "it is", booking.made.exchange, slots.exchange)
 
 
 @requirement("slots.unlisted.refused", booking_rules.times)

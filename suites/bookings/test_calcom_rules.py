@@ -8,7 +8,9 @@ from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes.calcom_v2 import booking_rules
 from bookproof.probes.calcom_v2.booking_reads import INVALID
-from bookproof.probes.calcom_v2.booking_rules import ADDRESS, CLOSES, FIELD, OPENS, Bodies, Strict
+from bookproof.probes.calcom_v2.booking_rules import Bodies, Strict
+from bookproof.probes.calcom_v2.grounds import CLOSES, OPENS
+from bookproof.probes.calcom_v2.slots import ADDRESS, FIELD
 from bookproof.targets.views import utc
 
 #: How a body that is not right is refused.

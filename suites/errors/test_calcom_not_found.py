@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
-from bookproof.probes.calcom_v2 import errors
+from bookproof.probes.calcom_v2 import errors, webhooks
 from bookproof.wire.exchange import Exchange
 
 
@@ -20,10 +20,10 @@ def test_unknown_event_type(seen: Exchange, judge: Judge) -> None:
     judge.refused(seen, {404}, seen.note)
 
 
-@requirement("errors.not-found.webhook", errors.unknown_webhook)
+@requirement("errors.not-found.webhook", webhooks.unknown)
 def test_unknown_webhook(seen: Exchange, judge: Judge) -> None:
     """An unknown webhook is answered with 404."""
-    judge.refused(seen, {404}, seen.note)
+    judge.refused(seen, {404}, "no such webhook")
 
 
 @requirement("errors.route.unknown", errors.unknown_route)

@@ -7,8 +7,10 @@ from unicodedata import normalize
 from bookproof.checks import Judge, requirement
 from bookproof.judge.error_texts import told
 from bookproof.judge.judge import answer
-from bookproof.probes.calcom_v2 import errors
-from bookproof.probes.calcom_v2.errors import ODD_NAME, Attempt, Invalid, RoundTrip, StillFree
+from bookproof.probes.calcom_v2 import booking_rules, errors
+from bookproof.probes.calcom_v2.booking_rules import StillFree
+from bookproof.probes.calcom_v2.errors import Attempt, Invalid, RoundTrip
+from bookproof.probes.calcom_v2.session import ODD_NAME
 from bookproof.targets.views import utc
 from bookproof.wire.exchange import Exchange
 
@@ -54,7 +56,7 @@ def test_the_field_is_named(seen: Invalid, judge: Judge) -> None:
         raise judge.untestable("no invalid booking was refused with 400; see errors.validation.missing-field")
 
 
-@requirement("errors.refused.stores-nothing", errors.invalid_afterwards)
+@requirement("errors.refused.stores-nothing", booking_rules.invalid_afterwards)
 def test_refused_stores_nothing(seen: StillFree, judge: Judge) -> None:
     """The slot that invalid requests tried to take is still free."""
     if not seen.attempts:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes.calcom_v2 import account
-from bookproof.probes.calcom_v2.account import Address, Changes, Identities, Identity
+from bookproof.probes.calcom_v2 import account, profile
+from bookproof.probes.calcom_v2.account import Address, Identities, Identity
+from bookproof.probes.calcom_v2.harmless import NO_ZONE
+from bookproof.probes.calcom_v2.profile import Changes
 
 #: What a profile says of its owner.
 SHOWN = ("id", "username", "email", "timeZone")
@@ -35,7 +37,7 @@ def test_identities_differ(seen: Identities, judge: Judge) -> None:
     )
 
 
-@requirement("me.update.changes", account.changes)
+@requirement("me.update.changes", profile.changes)
 def test_profile_changes(seen: Changes, judge: Judge) -> None:
     """What the body names is changed and answered, and what it leaves out stays."""
     if not judge.accepted(seen.changed, "the profile can be changed"):
@@ -47,10 +49,10 @@ def test_profile_changes(seen: Changes, judge: Judge) -> None:
         judge.that(before == after, f"{name} stays {before!r}", f"it is {after!r}", seen.changed)
 
 
-@requirement("me.update.zone", account.changes)
+@requirement("me.update.zone", profile.changes)
 def test_unknown_zone_is_refused(seen: Changes, judge: Judge) -> None:
     """A zone that does not exist would put every meeting nowhere."""
-    judge.refused(seen.refused, {400}, f"there is no zone {account.NO_ZONE}")
+    judge.refused(seen.refused, {400}, f"there is no zone {NO_ZONE}")
     zone = seen.last.get("timeZone")
     if zone is not None and seen.before.get("timeZone") is not None:
         stays = zone == seen.before["timeZone"]

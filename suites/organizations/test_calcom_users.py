@@ -6,7 +6,7 @@ from typing import Any
 
 from bookproof.checks import Judge, requirement
 from bookproof.probes.calcom_v2 import organizations
-from bookproof.probes.calcom_v2.organizations import CHANGED, Changed, Ended, Foreign, Members
+from bookproof.probes.calcom_v2.organizations import CHANGED, Ended, Foreign, Members, Twice
 from bookproof.wire.exchange import Exchange
 
 #: A role that does not suffice is refused; an organization may as well not be there for who is not in it.
@@ -57,10 +57,10 @@ def test_a_user_comes_and_goes(seen: Ended, judge: Judge) -> None:
         judge.that(gone, f"user {user.id} is listed no more", "still listed", seen.removed, seen.after)
 
 
-@requirement("organizations.users.duplicate", organizations.changed)
-def test_an_address_is_taken_once(seen: Changed, judge: Judge) -> None:
+@requirement("organizations.users.duplicate", organizations.twice)
+def test_an_address_is_taken_once(seen: Twice, judge: Judge) -> None:
     """Another user with an address that exists is refused as a conflict."""
-    judge.refused(seen.twice, {409}, f"{seen.user.asked['email']} exists already")
+    judge.refused(seen.exchange, {409}, f"{seen.user.asked['email']} exists already")
 
 
 @requirement("organizations.users.foreign", organizations.foreign)

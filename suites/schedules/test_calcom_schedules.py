@@ -8,8 +8,9 @@ from typing import Any, cast
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.judge.slots import inside_hours, local_day, local_text
-from bookproof.probes.calcom_v2 import schedules
-from bookproof.probes.calcom_v2.schedules import LifeCycle, Moved, Refused
+from bookproof.probes.calcom_v2 import schedule_ends, schedules
+from bookproof.probes.calcom_v2.schedule_ends import Ended, Refused
+from bookproof.probes.calcom_v2.schedules import LifeCycle, Moved
 
 WORKING_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 NINE_TO_FIVE = {(day, "09:00", "17:00") for day in WORKING_DAYS}
@@ -61,14 +62,14 @@ def test_a_schedule_without_hours_gets_office_hours(seen: LifeCycle, judge: Judg
     )
 
 
-@requirement("schedules.create.bad-hours", schedules.refused)
+@requirement("schedules.create.bad-hours", schedule_ends.refused)
 def test_bad_hours_are_refused(seen: Refused, judge: Judge) -> None:
     """Hours with a time or a day that does not exist are refused as a bad request."""
     for wrong, exchange in seen.bad.items():
         judge.refused(exchange, {400, 422}, f"hours with {wrong}")
 
 
-@requirement("schedules.create.default-flag", schedules.refused)
+@requirement("schedules.create.default-flag", schedule_ends.refused)
 def test_the_default_flag_must_be_said(seen: Refused, judge: Judge) -> None:
     """A new schedule must say whether it is to be the default."""
     judge.refused(seen.no_default, {400, 422}, "isDefault is required")
@@ -166,21 +167,21 @@ def test_slots_follow_changed_hours(seen: Moved, judge: Judge) -> None:
         )
 
 
-@requirement("schedules.delete.gone", schedules.life)
-def test_a_deleted_schedule_is_gone(seen: LifeCycle, judge: Judge) -> None:
+@requirement("schedules.delete.gone", schedule_ends.ended)
+def test_a_deleted_schedule_is_gone(seen: Ended, judge: Judge) -> None:
     """A deleted schedule cannot be read any more."""
     judge.accepted(seen.deleted, "a schedule is deleted")
-    judge.refused(seen.read_deleted, {404}, f"schedule {seen.id} was deleted")
+    judge.refused(seen.read, {404}, f"schedule {seen.id} was deleted")
 
 
-@requirement("schedules.unknown.not-found", schedules.refused)
+@requirement("schedules.unknown.not-found", schedule_ends.refused)
 def test_an_unknown_schedule_is_not_found(seen: Refused, judge: Judge) -> None:
     """Reading or changing a schedule that does not exist is answered with 404."""
     for exchange in (seen.read, seen.changed):
         judge.refused(exchange, {404}, "no schedule has this id")
 
 
-@requirement("schedules.unknown.delete", schedules.refused)
+@requirement("schedules.unknown.delete", schedule_ends.refused)
 def test_an_unknown_schedule_cannot_be_deleted(seen: Refused, judge: Judge) -> None:
     """Deleting a schedule that does not exist is refused, with 404 or, as real servers do, with 400."""
     judge.refused(seen.deleted, {400, 404}, "no schedule has this id")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
-from bookproof.probes.calcom_v2 import scopes
-from bookproof.probes.calcom_v2.scopes import Left, PublicOnes
+from bookproof.probes.calcom_v2 import refused_creations, scopes
+from bookproof.probes.calcom_v2.refused_creations import Left
+from bookproof.probes.calcom_v2.scopes import PublicOnes, SlotCalls
 from bookproof.wire.exchange import Exchange
 
 
@@ -22,9 +23,9 @@ def test_public_bookings_with_a_token(seen: PublicOnes, judge: Judge) -> None:
 
 
 @requirement("scopes.slots.none", scopes.slots)
-def test_slots_need_no_scope(seen: list[Exchange], judge: Judge) -> None:
+def test_slots_need_no_scope(seen: SlotCalls, judge: Judge) -> None:
     """A token is never refused for its scope where slots are listed or held."""
-    for exchange in seen:
+    for exchange in (seen.listed, seen.reserved):
         judge.that(exchange.status not in {401, 403}, "no scope is needed", answer(exchange), exchange)
 
 
@@ -40,7 +41,7 @@ def test_organization_scope_covers_teams(seen: Exchange, judge: Judge) -> None:
     judge.that(seen.status not in {401, 403}, "ORG_PROFILE_READ includes TEAM_PROFILE_READ", answer(seen), seen)
 
 
-@requirement("scopes.refused.does-nothing", scopes.afterwards)
+@requirement("scopes.refused.does-nothing", refused_creations.afterwards)
 def test_refused_scope_does_nothing(seen: list[Left], judge: Judge) -> None:
     """A write that is refused for its scope has not been done all the same."""
     if not seen:

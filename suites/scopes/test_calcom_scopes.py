@@ -8,7 +8,7 @@ from __future__ import annotations
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes.calcom_v2 import scopes
-from bookproof.probes.calcom_v2.scopes import Matrix
+from bookproof.probes.calcom_v2.asked import Matrix
 from bookproof.wire.exchange import Exchange
 
 

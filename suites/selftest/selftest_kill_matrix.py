@@ -46,7 +46,10 @@ class KillMatrix:
         assert not {key: verdict["reason"] for key, verdict in ran.verdicts.items() if verdict["outcome"] == "error"}
 
     def expect_every_check_killed(self) -> None:
-        """A check that no defect can break proves nothing; and there are enough defects."""
+        """A check that no defect can break proves nothing; and there are enough defects.
+
+        What fuzzing judges is proven where it is fuzzed, in ``suites/selftest/fuzz/test_fuzz_kill.py``.
+        """
         killed = {row for defect in self.defects.values() for row in defect.breaks}
-        assert {row.id for row in Catalogue.load(self.dialect).judged} == killed
+        assert {row.id for row in Catalogue.load(self.dialect).judged if row.area != "fuzz"} == killed
         assert len(self.defects) >= self.enough

@@ -8,8 +8,10 @@ from typing import Any, cast
 
 from bookproof.checks import Judge, requirement
 from bookproof.judge.slots import aligned, local_day, local_text
-from bookproof.probes.calcom_v2 import slots
-from bookproof.probes.calcom_v2.slots import BUFFER, INTERVAL, LENGTHS, NOTICE_DAYS, WINDOW_DAYS, Buffered, Settings
+from bookproof.probes.calcom_v2 import booking_rules, slots
+from bookproof.probes.calcom_v2.booking_rules import Buffered
+from bookproof.probes.calcom_v2.grounds import CLOSES, OPENS
+from bookproof.probes.calcom_v2.slots import BUFFER, INTERVAL, LENGTHS, Settings
 from bookproof.targets.views import Slot, utc
 
 #: How far the target's clock and ours may be apart.
@@ -34,12 +36,12 @@ def test_settings_are_shown(seen: Settings, judge: Judge) -> None:
 
 @requirement("slots.notice.minimum", slots.settings)
 def test_no_slot_is_sooner_than_the_notice(seen: Settings, judge: Judge) -> None:
-    """No slot starts before the minimum notice of two days has passed, and none in the past."""
-    earliest = seen.now + timedelta(days=NOTICE_DAYS)
+    """No slot starts before the minimum notice has passed, and none in the past."""
+    earliest = seen.now + timedelta(days=OPENS)
     judge.each(
         _some(seen, judge),
         lambda slot: slot.start >= earliest - CLOCKS,
-        f"no slot is sooner than {NOTICE_DAYS} days, that is {utc(earliest)}",
+        f"no slot is sooner than {OPENS} days, that is {utc(earliest)}",
         lambda slot: f"{slot} is listed",
         seen.offered.exchange,
     )
@@ -49,11 +51,11 @@ def test_no_slot_is_sooner_than_the_notice(seen: Settings, judge: Judge) -> None
 def test_no_slot_is_beyond_the_booking_window(seen: Settings, judge: Judge) -> None:
     """No slot starts on a date beyond the booking window, give or take the day of today."""
     rules = seen.offered.rules
-    last = local_day(rules, seen.now + CLOCKS) + timedelta(days=WINDOW_DAYS + 1)
+    last = local_day(rules, seen.now + CLOCKS) + timedelta(days=CLOSES + 1)
     judge.each(
         _some(seen, judge),
         lambda slot: local_day(rules, slot.start) <= last,
-        f"no slot is more than {WINDOW_DAYS} days ahead, that is after {last}",
+        f"no slot is more than {CLOSES} days ahead, that is after {last}",
         lambda slot: f"{local_text(rules, slot)} is listed",
         seen.offered.exchange,
     )
@@ -93,7 +95,7 @@ def test_each_length_can_be_selected(seen: Settings, judge: Judge) -> None:
         )
 
 
-@requirement("slots.buffers.kept", slots.buffers)
+@requirement("slots.buffers.kept", booking_rules.buffers)
 def test_slots_in_buffers_are_not_offered(seen: Buffered, judge: Judge) -> None:
     """Slots that reach into the time kept free around a booking are not offered any more."""
     listed = set(seen.after.slots)

@@ -19,6 +19,8 @@ _INTERRUPTED = 130
 #: Command to its module and the function in it, in the order of the help.
 COMMANDS = {
     "run": "bookproof.cli.run:run",
+    "judge": "bookproof.cli.judge:judge",
+    "cassettes": "bookproof.cli.cassettes:cassettes",
     "doctor": "bookproof.cli.doctor:doctor",
     "gate-check": "bookproof.cli.gate_check:gate_check",
     "serve": "bookproof.cli.serve:serve",

@@ -37,6 +37,10 @@ Examples:
       watch a planted defect being found
   bookproof run --target imatic --webhook-url https://hooks.example.com
       judge webhook deliveries, too, by a `bookproof inbox` that stands there
+  bookproof run --offline
+      judge what the mock once answered, without a request
+  bookproof run --target imatic --record
+      keep what your server answers, to be judged offline
   bookproof run -- -x
       hand arguments to pytest
 
@@ -118,6 +122,17 @@ class NothingSelected(BookproofError):
     help="How often 8 callers race for one slot. More see narrower windows; one more costs 9 requests.",
 )
 @click.option(
+    "--fuzz",
+    metavar="HOW-MUCH",
+    help="Send requests that are made from the contract, valid, broken and in sequences: quick, standard, deep, a "
+    "number of requests (500) or of minutes (10m), or off.  [default: quick on the embedded mock, off elsewhere]",
+)
+@click.option(
+    "--fuzz-save",
+    is_flag=True,
+    help="Save what fuzzing finds into the target's own file in fixtures/regressions; it is tried first next time.",
+)
+@click.option(
     "--webhook-url",
     metavar="URL",
     envvar=WEBHOOK_URL_VARIABLE,
@@ -130,6 +145,23 @@ class NothingSelected(BookproofError):
     type=click.IntRange(1, 65535),
     metavar="PORT",
     help="Port of the run's own inbox, for a tunnel to lead to.",
+)
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Judge targets from their cassettes, without a request: those of the mock come with the suite.",
+)
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Keep what is sent and heard as cassettes, in place of those of the same target. Secrets and people are "
+    "replaced. A run that is recorded does not fuzz.",
+)
+@click.option(
+    "--cassettes",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the folders of cassettes are.  [default: fixtures/cassettes here; offline then those of the suite]",
 )
 @click.option(
     "-n",
@@ -156,8 +188,13 @@ def run(
     max_requests: int | None,
     seed: int,
     race_batches: int,
+    fuzz: str | None,
+    fuzz_save: bool,
     webhook_url: str | None,
     inbox_port: int | None,
+    offline: bool,
+    record: bool,
+    cassettes: Path | None,
     workers: int,
     verbose: bool,
     quiet: bool,
@@ -171,6 +208,8 @@ def run(
     """
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other")
+    if offline and record:
+        raise click.UsageError("--offline and --record exclude each other")
     options = RunOptions(
         targets=targets or (DEFAULT_TARGET,),
         allow=allow,
@@ -182,15 +221,27 @@ def run(
         max_requests=max_requests,
         seed=seed,
         race_batches=race_batches,
+        fuzz="off" if offline or record else fuzz,
+        fuzz_save=fuzz_save,
         webhook_url=webhook_url,
         inbox_port=inbox_port,
         workers=workers,
         verbosity=1 if verbose else -1 if quiet else 0,
         pytest_args=pytest_args,
+        offline=offline,
+        record=record,
+        cassettes=cassettes,
     )
+    from bookproof.fuzz.profiles import profile_of
     from bookproof.targets.specs import resolve_targets
 
-    expected = expected_verdicts(resolve_targets(options.targets), select)
+    profile_of(fuzz or "off")
+    specs, damage = _recorded(options) if offline else (resolve_targets(options.targets), [])
+    expected = expected_verdicts(specs, select)
+    if record:
+        from bookproof.recording.offline import FOLDER, check_before_recording
+
+        check_before_recording(specs, select, cassettes or FOLDER)
     from bookproof.render.console import ConsoleReporter
     from bookproof.run import run as judge
 
@@ -201,7 +252,23 @@ def run(
         face.stop()
     if code == ExitCode.NOT_JUDGED and not face.finished:
         raise NothingSelected("nothing was judged: no check was left to run")
-    ctx.exit(code)
+    if record and face.record and face.folder:
+        from bookproof.recording.offline import FOLDER, keep_cassettes
+
+        for line in keep_cassettes(face.record, face.folder, cassettes or FOLDER):
+            click.echo(line)
+    for problem in damage:
+        click.echo(f"damaged  {problem}")
+    ctx.exit(int(ExitCode.USAGE) if damage else code)
+
+
+def _recorded(options: RunOptions) -> tuple[list[TargetSpec], list[str]]:
+    """The targets that have cassettes, and what cannot be read of these."""
+    from bookproof.recording.offline import offline_targets, read_recording
+
+    specs = offline_targets(options.targets, options.cassettes)
+    recordings = [read_recording(spec) for spec in specs]
+    return specs, [problem for found in recordings if found for problem in found.problems.values()]
 
 
 def expected_verdicts(specs: list[TargetSpec], select: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -138,6 +138,10 @@ class Contract:
             self._schemas[name] = _resolved(self.document, self.document["components"]["schemas"][name])
         return self._schemas[name]
 
+    def resolved(self, node: Any) -> Any:
+        """A part of the document with every reference replaced by what it names."""
+        return _resolved(self.document, node)
+
     def validator(self, name: str) -> Validator:
         """A compiled validator of a schema; ``.is_valid(instance)`` is quick. Formats are checked."""
         if name not in self._validators:

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import b64decode, urlsafe_b64decode
-from collections.abc import Mapping
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bookproof.judge.signature_causes import SHORTEST_PREFIX, Cause, explain, secret_bytes
+from bookproof.judge.signature_causes import Cause
+from bookproof.judge.signature_makings import (
+    SHORTEST_PREFIX,
+    construction_of,
+    explain,
+    is_documented,
+    secret_bytes,
+)
 
 #: How old a delivery may be, in seconds ("a few minutes").
 TOLERANCE = 300.0
@@ -342,6 +349,56 @@ def _read_hex(written: str) -> tuple[bytes, Cause | None, str]:
     if written != written.lower():
         return raw, Cause.UPPER_CASE, "is written in upper case"
     return raw, None, ""
+
+
+def sign_again(
+    header: str, body: bytes, secrets: Sequence[str], likely: int, other_body: bytes, other_secrets: Mapping[str, str]
+) -> str | None:
+    """The header of a delivery, as its sender would have made it of another body with other secrets.
+
+    Whatever it did wrong it does wrong again. A digest that nothing explains stays as it is. The two alphabets of
+    base64 can only be told apart by some digests, so words about that may change.
+
+    Args:
+        header: as it arrived, of any scheme.
+        body: the raw body that came with it.
+        secrets: those that it may have been signed with.
+        likely: so many of them, from the first, are tried in odd forms, too.
+        other_body: the body that is to be signed.
+        other_secrets: secret to what takes its place.
+
+    Returns:
+        the header, or None if it holds no digest that can be explained.
+    """
+    times, digests = _fields(header, ",")
+    if not (times or digests):
+        times, digests = _fields(header, _ANY_SEPARATOR)
+    seconds = times[-1] if times else None
+    known = {secret: secret for secret in secrets}
+    again = header
+    for written in dict.fromkeys(digests or [header.strip()]):
+        raw = _read(written)[0] or b""
+        # Who has signed as documented is found before anything odd is tried, which takes a hundred times as long.
+        right = [secret for secret in secrets if is_documented(raw, seconds, body, secret)]
+        for secret in right or secrets[:likely]:
+            made = construction_of(raw, seconds, body, secret, known)
+            digest = made.digest(seconds, other_body, other_secrets[secret], other_secrets) if made else None
+            if digest:
+                again = again.replace(written, _written_as(written, digest))
+                break
+    return None if again == header else again
+
+
+def _written_as(written: str, digest: bytes) -> str:
+    """The inverse of :func:`_read`: a digest, written like another one."""
+    if prefixed := _PREFIXED.fullmatch(written):
+        rest = prefixed["rest"]
+        return written[: -len(rest)] + _written_as(rest, digest)
+    if _HEX.fullmatch(written):
+        text = digest.hex()
+        return (text if written == written.lower() else text.upper())[: len(written)]
+    coded = b64encode(digest) if _BASE64.fullmatch(written) else urlsafe_b64encode(digest)
+    return coded.decode()[: len(written)]
 
 
 def _short(text: str) -> str:

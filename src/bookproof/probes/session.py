@@ -9,10 +9,12 @@ from typing import Any, TypeVar, cast
 
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import Unreachable
+from bookproof.fuzz.profiles import Profile
 from bookproof.ledger import Ledger
 from bookproof.options import DEFAULT_RACE_BATCHES
 from bookproof.probes.base import Probe, excluded, with_shared
 from bookproof.race_record import RaceRecord
+from bookproof.recording.tape import TARGET_CLOCK
 from bookproof.targets.door import Door, DoorFailed
 from bookproof.targets.inbox import TargetInbox
 from bookproof.targets.target import Safety, Target
@@ -44,7 +46,10 @@ class BaseSession(ABC):
 
     Attributes:
         api: speaks the dialect with the target.
+        tape: gives what is read from outside other than by a request: clocks, random values, choices.
         races: the races that were run, for the record.
+        fuzz: how much is fuzzed, or None.
+        fuzz_save: whether what fuzzing finds is kept, to be tried first next time.
         race_places: codes of bookings that a race has been given to move or cancel.
     """
 
@@ -69,9 +74,12 @@ class BaseSession(ABC):
         self.race_batches = race_batches
         self.races: list[RaceRecord] = []
         self.race_places: set[str] = set()
-        self.door = Door(target.door, target.read_timeout) if target.door else None
-        self.inbox = TargetInbox(target, client.keep)
+        self.tape = client.tape
+        self.door = Door(target.door, target.read_timeout, self.tape) if target.door else None
+        self.inbox = TargetInbox(target, client.keep, self.tape)
         self.plan: list[Probe[Any]] = []
+        self.fuzz: Profile | None = None
+        self.fuzz_save = False
         self.unreachable = ""
         self.left_behind: list[str] = []
         self._evidence: dict[str, Any] = {}
@@ -124,17 +132,23 @@ class BaseSession(ABC):
             return NotApplicable(reason)
         if self.unreachable and probe.sends:
             return Untestable(f"the target is unreachable: {self.unreachable}")
+        lacking = self.tape.lacks(probe)
+        if lacking:
+            return Untestable(lacking)
         outer, self.client.probe = self.client.probe, probe.id
         try:
             return self._evidence_of(probe)
         except Exception as why:  # noqa: BLE001  a mistake of ours becomes the verdict of each of its checks
             return why
         finally:
+            for exchange in self.tape.sent_beside(probe.id):
+                self.client.add(exchange)
             self.client.probe = outer
 
     def _evidence_of(self, probe: Probe[Any]) -> Any:
         try:
-            return probe.run(self)
+            with self.tape.closed():
+                return probe.run(self)
         except DoorFailed as why:
             raise Untestable(str(why)) from why
         except Unreachable as why:
@@ -160,9 +174,16 @@ class BaseSession(ABC):
 
     def now(self) -> datetime:
         """The target's idea of now: its control door's clock, else the Date header of its answers, else ours."""
+        return datetime.fromtimestamp(self.tape.moment(TARGET_CLOCK, self._target_clock), UTC)
+
+    def ahead(self) -> float:
+        """Seconds by which the target's clock is ahead of ours."""
+        return self.now().timestamp() - self.tape.clock()
+
+    def _target_clock(self) -> float:
         if self._skew is None:
             self._skew = self._target_now() - datetime.now(UTC)
-        return datetime.now(UTC) + self._skew
+        return (datetime.now(UTC) + self._skew).timestamp()
 
     def forget_time(self) -> None:
         """Ask for the target's time anew when it is needed next: its clock was moved."""

@@ -128,8 +128,9 @@ class Cost:
     """What a run has spent.
 
     Attributes:
-        requests: the rate-limit probe aside.
+        requests: the rate-limit probe and fuzzing aside.
         aside: requests of the rate-limit probe.
+        fuzzed: requests of fuzzing.
         judgements: single comparisons.
         per_request: judgements per request.
         minutes: that the requests take at :data:`REQUESTS_PER_MINUTE`.
@@ -137,6 +138,7 @@ class Cost:
 
     requests: int
     aside: int
+    fuzzed: int
     judgements: int
     per_request: float
     minutes: float
@@ -144,11 +146,12 @@ class Cost:
 
 def cost_of(record: RunRecord) -> Cost:
     """What a run has spent."""
-    requests = record.requests
+    requests, fuzzed = record.requests, sum(target.fuzz_requests for target in record.targets)
     return Cost(
         requests,
         sum(target.rate_limit_requests for target in record.targets),
+        fuzzed,
         record.judgements,
-        record.judgements / requests if requests else 0.0,
+        record.judgements / (requests + fuzzed) if requests else 0.0,
         requests / REQUESTS_PER_MINUTE,
     )

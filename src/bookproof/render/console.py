@@ -51,6 +51,8 @@ class ConsoleReporter:
         self._requests: dict[str, int] = {}
         self._several = False
         self.finished = False
+        self.record: RunRecord | None = None
+        self.folder: Path | None = None
         self._progress: Progress | None = None
         self._task = TaskID(0)
 
@@ -106,6 +108,7 @@ class ConsoleReporter:
         """All verdicts are in and the reports are written."""
         self.stop()
         self.finished = True
+        self.record, self.folder = record, folder
         if self._verbosity > QUIET and not self.console.is_terminal:
             for key in self._seen:
                 self._tell(key)

@@ -53,6 +53,7 @@ def _suite(record: RunRecord, target: TargetSummary) -> Any:
         ("run", record.run),
         ("requests", target.requests),
         ("rate_limit_requests", target.rate_limit_requests),
+        ("fuzz_requests", target.fuzz_requests),
         ("seconds_waited", target.seconds),
         ("exit_code", int(record.exit_code)),
         ("exit_reason", record.exit_reason),

@@ -223,7 +223,9 @@ def _races(record: RunRecord) -> Iterator[Text]:
 
 def _cost(record: RunRecord) -> Text:
     cost = cost_of(record)
-    aside = f" (and {cost.aside:,} for the rate limit)" if cost.aside else ""
+    more = ((cost.aside, "for the rate limit"), (cost.fuzzed, "of fuzzing"))
+    told = ", ".join(f"{number:,} {what}" for number, what in more if number)
+    aside = f" (and {told})" if told else ""
     return Text(
         f"{counted(cost.requests, 'request')}{aside}, {counted(cost.judgements, 'judgement')}, "
         f"{cost.per_request:.1f} a request; {cost.minutes:.1f} minutes at {REQUESTS_PER_MINUTE} requests a minute"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bookproof.recording.tape import Tape
 from bookproof.targets.target import DoorSettings
 
 #: Operation name to the call behind it; a target file lists those that its door offers in ``door.supports``.
@@ -32,15 +33,22 @@ class DoorFailed(Exception):
 
 
 class Door:
-    """Calls the control door of one target."""
+    """Calls the control door of one target.
 
-    def __init__(self, settings: DoorSettings, timeout: float) -> None:
+    Args:
+        settings: where it is and what it offers.
+        timeout: seconds.
+        tape: records what it says, or says it from a recording.
+    """
+
+    def __init__(self, settings: DoorSettings, timeout: float, tape: Tape) -> None:
         self._supports = settings.supports
+        self._tape = tape
         self._http = httpx.Client(
             base_url=settings.base_url,
             headers={"authorization": f"Bearer {settings.token}"},
             timeout=timeout,
-            verify=settings.base_url.startswith("https"),
+            verify=settings.base_url.startswith("https") and not tape.replays,
             trust_env=False,
         )
 
@@ -86,6 +94,9 @@ class Door:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._tape.attempt(f"door {method} {path}", lambda: self._told(method, path, body), DoorFailed)
+
+    def _told(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         try:
             answer = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:

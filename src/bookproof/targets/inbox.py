@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from bookproof.errors import UsageError
 from bookproof.verdict import Untestable
-from bookproof.wire.exchange import Exchange
+from bookproof.wire.exchange import Arrival, Exchange
 
 if TYPE_CHECKING:
     from bookproof.inbox import Answer, Delivery
     from bookproof.inbox.reader import Inbox
     from bookproof.inbox.server import InboxServer
+    from bookproof.recording.tape import Tape
     from bookproof.targets.target import InboxSettings, Target
+
+T = TypeVar("T")
 
 #: What makes deliveries testable where nothing says how the target could reach an inbox.
 REMEDY = (
@@ -63,11 +66,13 @@ class TargetInbox:
     Args:
         target: whose deliveries are received.
         keep: numbers and records the exchange that is made of a delivery.
+        tape: records what was known when, or plays it: then no inbox is needed.
     """
 
-    def __init__(self, target: Target, keep: Callable[[Exchange], Exchange]) -> None:
+    def __init__(self, target: Target, keep: Callable[[Exchange], Exchange], tape: Tape) -> None:
         self._target = target
         self._keep = keep
+        self._tape = tape
         self._inbox: Inbox | None = None
         self._urls: dict[str, str] = {}
         self.received: list[Received] = []
@@ -84,7 +89,11 @@ class TargetInbox:
             Untestable: the target could not reach any inbox of this run.
             UsageError: the inbox that the target file names is not there, or refuses the token.
         """
-        url = self._urls[name] = self._reader().open_box(name, *answers)
+        reason = no_inbox(self._target)
+        if reason:
+            raise Untestable(reason)
+        url = self._tape.attempt(f"box {name}", lambda: self._reader().open_box(name, *answers), UsageError)
+        self._urls[name] = url
         return url
 
     def url(self, name: str) -> str:
@@ -93,9 +102,12 @@ class TargetInbox:
 
     def behave(self, name: str, *answers: Answer) -> None:
         """Change how a box answers from now on, and let go what it holds."""
-        reader = self._reader()
-        reader.behave(name, *answers)
-        reader.release(name)
+
+        def change() -> None:
+            self._reader().behave(name, *answers)
+            self._reader().release(name)
+
+        self._tape.attempt(f"answers of {name}", change, UsageError)
 
     def wait(self, until: Callable[[list[Received]], bool], seconds: float) -> bool:
         """Wait until a predicate holds of all that was received so far, at most some seconds; whether it holds."""
@@ -104,12 +116,33 @@ class TargetInbox:
             self._take(deliveries)
             return until(self.received)
 
-        return self._reader().wait(holds, seconds)
+        held = self._listen(lambda: self._reader().wait(holds, seconds))
+        return until(self.received) if held is None else held
 
     def look(self) -> int:
         """Read what has arrived meanwhile; returns the number of the newest delivery, 0 if there is none."""
-        self._take(self._reader().deliveries())
+        self._listen(lambda: self._take(self._reader().deliveries()))
         return self.received[-1].delivery.number if self.received else 0
+
+    def _listen(self, listen: Callable[[], T]) -> T | None:
+        """Let in what arrives, and record what is known then; in a replay let in as much, and return None."""
+        failure: UsageError | None = None
+        heard: T | None = None
+        if not self._tape.replays:
+            try:
+                heard = listen()
+            except UsageError as why:
+                failure = why
+
+        def known() -> int:
+            if failure:
+                raise failure
+            return self.received[-1].exchange.number if self.received else 0
+
+        newest = self._tape.attempt("deliveries", known, UsageError)
+        for exchange in self._tape.deliveries(newest)[len(self.received) :]:
+            self.received.append(Received(_delivery_of(exchange), self._keep(exchange)))
+        return heard
 
     def close(self) -> None:
         """Let the inbox forget this run's boxes."""
@@ -122,9 +155,6 @@ class TargetInbox:
 
     def _reader(self) -> Inbox:
         if self._inbox is None:
-            reason = no_inbox(self._target)
-            if reason:
-                raise Untestable(reason)
             from bookproof.inbox.reader import Inbox
 
             if self.settings.token:
@@ -154,6 +184,26 @@ def _exchange_of(delivery: Delivery, url: str) -> Exchange:
         elapsed=0.0,
         failure="" if delivery.answered else "the inbox closed the connection, as it was asked to",
         inbound=True,
+        arrival=Arrival(delivery.box, delivery.number, delivery.path, delivery.cut),
+    )
+
+
+def _delivery_of(exchange: Exchange) -> Delivery:
+    """The inverse of :func:`_exchange_of`."""
+    from bookproof.inbox.delivery import Delivery
+
+    arrival = exchange.arrival
+    assert arrival is not None, "a delivery has arrived"
+    return Delivery(
+        number=arrival.number,
+        box=arrival.box,
+        received=exchange.started,
+        method=exchange.method,
+        path=arrival.path,
+        headers=exchange.request_headers,
+        body=exchange.request_body,
+        answered=exchange.status,
+        cut=arrival.cut,
     )
 
 

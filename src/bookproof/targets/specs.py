@@ -18,7 +18,7 @@ from bookproof.targets.files import check_document, read_document, target_from_d
 _RESCHEDULE_MODES = ("same-code", "new-code")
 #: The name that stands for the mock in each of its dialects, and the targets that it stands for.
 MOCK = "mock"
-_MOCKS = {"imatic-v1": "mock-imatic", "calcom-v2": "mock-calcom"}
+MOCKS = {"imatic-v1": "mock-imatic", "calcom-v2": "mock-calcom"}
 _MCP_MODES = ("current", "sessions", "stateless-sse")
 _SWITCH = {"yes": True, "no": False}
 
@@ -34,6 +34,8 @@ class TargetSpec:
         document_path: the target file.
         embedded: whether the run itself starts the target, as it does the mock.
         options: arguments for :func:`bookproof.mock.start_mock`, for an embedded target.
+        recording: the folder of its cassettes, or of the run that has recorded it, for a target that is judged again
+            without a request.
     """
 
     text: str
@@ -42,6 +44,7 @@ class TargetSpec:
     document_path: Path | None
     embedded: bool
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    recording: Path | None = None
 
 
 def resolve_targets(specs: Sequence[str], environment: Mapping[str, str] = os.environ) -> list[TargetSpec]:
@@ -77,7 +80,7 @@ def target_names() -> list[str]:
 
 def _resolve(text: str, environment: Mapping[str, str]) -> list[TargetSpec]:
     if text == MOCK:
-        return [_from_file(name, fixtures_path("targets", f"{name}.toml"), environment) for name in _MOCKS.values()]
+        return [_from_file(name, fixtures_path("targets", f"{name}.toml"), environment) for name in MOCKS.values()]
     path = _path(text)
     if path is not None:
         return [_from_file(text, path, environment)]
@@ -99,7 +102,7 @@ def _mock_variants(text: str, options: str, environment: Mapping[str, str]) -> l
     found: list[TargetSpec] = []
     for said, made in _variants(MOCK, options):
         dialect = _dialect(text, made.get("defects", ()))
-        name = _MOCKS[dialect]
+        name = MOCKS[dialect]
         spec = _from_file(name, fixtures_path("targets", f"{name}.toml"), environment)
         found.append(TargetSpec(said, said, dialect, spec.document_path, True, made))
     return found
@@ -107,7 +110,7 @@ def _mock_variants(text: str, options: str, environment: Mapping[str, str]) -> l
 
 def _dialect(text: str, defects: Sequence[str]) -> str:
     if not defects:
-        return next(iter(_MOCKS))
+        return next(iter(MOCKS))
     from bookproof.mock.defects import find_defects
 
     found = sorted({defect.dialect for defect in find_defects(defects)})

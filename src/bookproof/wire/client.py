@@ -13,8 +13,9 @@ import httpx
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
 
 from bookproof.errors import BookproofError, UsageError
+from bookproof.recording.tape import LiveTape, Tape
 from bookproof.wire.exchange import Exchange
-from bookproof.wire.gate import racer_here
+from bookproof.wire.gate import Racer, racer_here
 
 if TYPE_CHECKING:
     from pyrate_limiter import InMemoryBucket
@@ -69,11 +70,11 @@ class Client:
         elsewhere: a further URL that is sent to, or "".
         max_requests: refuse to send more than this many, clean-up aside; None for no bound.
         on_exchange: called with every exchange, for the recorder.
+        tape: answers requests from a recording, or has them really sent, as by default.
 
     Attributes:
         exchanges: what was sent, with its answers.
         received: deliveries; they are numbered with the others.
-        probe: whose requests are sent now.
     """
 
     def __init__(
@@ -88,10 +89,12 @@ class Client:
         elsewhere: str = "",
         max_requests: int | None = None,
         on_exchange: Callable[[Exchange], None] = lambda _: None,
+        tape: Tape | None = None,
     ) -> None:
+        self.tape: Tape = tape or LiveTape()
         # Building a TLS context costs more than all else here together, and http targets need none.
         secure = any(url.startswith("https") for url in (base_url, elsewhere))
-        verify = ssl.create_default_context() if secure and verify_tls else False
+        verify = ssl.create_default_context() if secure and verify_tls and not self.tape.replays else False
         self._base_url = base_url.rstrip("/")
 
         def connect(limits: httpx.Limits) -> httpx.Client:
@@ -121,7 +124,15 @@ class Client:
         self._on_exchange = on_exchange
         self.exchanges: list[Exchange] = []
         self.received: list[Exchange] = []
-        self.probe = ""
+
+    @property
+    def probe(self) -> str:
+        """Whose requests are sent now."""
+        return self.tape.probe
+
+    @probe.setter
+    def probe(self, probe: str) -> None:
+        self.tape.probe = probe
 
     def send(self, request: Request) -> Exchange:
         """Send one request and keep the exchange.
@@ -140,11 +151,12 @@ class Client:
         first = self._send_within_limit(request)
         if first.status != 429:
             return first
-        time.sleep(_asked_wait(first))
+        self.tape.pause(_asked_wait(first))
         attempts = Retrying(
             retry=retry_if_result(lambda exchange: exchange.status == 429),
             stop=stop_after_attempt(2),
             wait=lambda state: _asked_wait(state.outcome.result() if state.outcome else None),
+            sleep=self.tape.pause,
         )
         try:
             return attempts(self._send_within_limit, request)
@@ -176,8 +188,7 @@ class Client:
         self._require_budget(len(calls))
         for _, role in zip(calls, roles, strict=True):
             self._wait_for_turn(role)
-        self._track = self._track or self._lay_track()
-        race, sent = self._track.run(calls, name, handicaps)
+        race, sent = self._raced(calls, name, handicaps)
         failures = [answer for answer in race.answers if isinstance(answer, BookproofError)]
         for exchange in sent:
             try:
@@ -187,6 +198,18 @@ class Client:
         if failures:
             raise failures[0]
         return race
+
+    def _raced(
+        self, calls: Sequence[Callable[[], T]], name: str, handicaps: Sequence[float]
+    ) -> tuple[Race[T], list[Exchange]]:
+        if self.tape.replays:
+            from bookproof.wire.race import replayed
+
+            return replayed(calls, name, self.tape.reading(f"race {name}", dict))
+        self._track = self._track or self._lay_track()
+        race, sent = self._track.run(calls, name, handicaps)
+        self.tape.reading(f"race {name}", lambda: race.measured)
+        return race, sent
 
     def _require_budget(self, requests: int) -> None:
         # Cleaning up is never saved on.
@@ -207,22 +230,7 @@ class Client:
             headers={**headers, **request.headers},
             content=request.body,
         )
-        http = self._http if racer is None else racer.client_for(built.url)
-        raced = racer is not None and racer.at_start
-        started, clock = time.time(), time.perf_counter()
-        status, response_headers, body, failure = 0, dict[str, str](), b"", ""
-        try:
-            response = http.send(built, stream=request.enough is not None)
-            status, response_headers = response.status_code, dict(response.headers.items())
-            body = response.content if request.enough is None else _read_enough(response, request.enough)
-        except httpx.HTTPError as error:
-            # An answer that breaks off is none.
-            status, failure = 0, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        ended = time.perf_counter()
-        if raced and racer and racer.released is not None:
-            # What came before the release was made ready, not sent.
-            started, clock = started + racer.released - clock, racer.released
-        exchange = Exchange(
+        asked = Exchange(
             number=0,
             probe=self.probe,
             operation=request.operation,
@@ -232,28 +240,70 @@ class Client:
             url=str(built.url),
             request_headers=dict(built.headers.items()),
             request_body=request.body or b"",
-            status=status,
-            response_headers=response_headers,
-            response_body=body,
-            started=started,
-            elapsed=ended - clock,
-            failure=failure,
+            status=0,
+            response_headers={},
+            response_body=b"",
+            started=0.0,
+            elapsed=0.0,
             race=racer.race if racer else "",
+            racer=racer.place if racer else None,
         )
+        exchange = self.tape.exchange(asked, lambda: self._have_answered(asked, built, request.enough, racer))
         if racer is None:
             self._add(exchange)
         else:
             racer.exchanges.append(exchange)
         return exchange
 
+    def _have_answered(
+        self,
+        asked: Exchange,
+        built: httpx.Request,
+        enough: Callable[[Mapping[str, str], bytes], bool] | None,
+        racer: Racer | None,
+    ) -> None:
+        """Send a request, and complete its exchange by the answer."""
+        http = self._http if racer is None else racer.client_for(built.url)
+        raced = racer is not None and racer.at_start
+        started, clock = time.time(), time.perf_counter()
+        try:
+            response = http.send(built, stream=enough is not None)
+            asked.status, asked.response_headers = response.status_code, dict(response.headers.items())
+            asked.response_body = response.content if enough is None else _read_enough(response, enough)
+        except httpx.HTTPError as error:
+            # An answer that breaks off is none.
+            asked.status = 0
+            asked.failure = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        ended = time.perf_counter()
+        if raced and racer and racer.released is not None:
+            # What came before the release was made ready, not sent.
+            started, clock = started + racer.released - clock, racer.released
+        # As exact as it is recorded, so that nothing comes out otherwise when it is judged again.
+        asked.started, asked.elapsed = round(started, 6), round(ended - clock, 9)
+
     def _add(self, exchange: Exchange) -> None:
-        exchange.number = self.next_number
+        # One that is played has its number already.
+        exchange.number = exchange.number or self._next_number
         self.exchanges.append(exchange)
         self._on_exchange(exchange)
 
+    def take_turn(self, role: str) -> None:
+        """Wait until a request of a role may be sent by other means than this client, which then is told by `add`.
+
+        Raises:
+            UsageError: the request budget of the run is spent.
+        """
+        self._require_budget(1)
+        self._wait_for_turn(role)
+
+    def add(self, exchange: Exchange) -> None:
+        """Number and record an exchange that was sent by other means."""
+        self._add(exchange)
+
     def keep(self, exchange: Exchange) -> Exchange:
         """Number and record an exchange that came from the target: a delivery."""
-        exchange.number, exchange.probe = self.next_number, self.probe
+        if not exchange.number:
+            exchange.number, exchange.probe = self._next_number, self.probe
         self.received.append(exchange)
         self._on_exchange(exchange)
         return exchange
@@ -261,10 +311,16 @@ class Client:
     @property
     def next_number(self) -> int:
         """The number that the next exchange will have."""
+        return self.tape.reading("number", lambda: self._next_number)
+
+    @property
+    def _next_number(self) -> int:
         return len(self.exchanges) + len(self.received) + 1
 
     def _wait_for_turn(self, role: str) -> None:
         """Keep to the limit of a credential. The bucket is used as such: a Limiter starts a thread that never ends."""
+        if self.tape.replays:
+            return
         from pyrate_limiter import Duration, InMemoryBucket, Rate, RateItem
 
         bucket = self._buckets.get(role)

@@ -21,6 +21,23 @@ class _NotJson:
 NOT_JSON: Any = _NotJson()
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What the inbox tells of a delivery beyond its exchange.
+
+    Attributes:
+        box: name of the box that it came to.
+        number: running number in the inbox.
+        path: path and query, as sent.
+        cut: whether the body is only its beginning.
+    """
+
+    box: str
+    number: int
+    path: str
+    cut: bool = False
+
+
 @dataclass
 class Exchange:
     """One request and its response; of a webhook delivery the request that the target sent, and how it was answered.
@@ -42,6 +59,8 @@ class Exchange:
         inbound: whether the target sent it to our inbox.
         race: name of the race that it took part in, or "".
         released: seconds from the first release of that race to this one's.
+        racer: which call of that race it was, from 0; None outside of one.
+        arrival: of a delivery, what the inbox tells of it beyond this.
     """
 
     number: int
@@ -62,6 +81,8 @@ class Exchange:
     inbound: bool = False
     race: str = ""
     released: float = 0.0
+    racer: int | None = None
+    arrival: Arrival | None = None
 
     @property
     def ok(self) -> bool:

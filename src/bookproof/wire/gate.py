@@ -56,6 +56,7 @@ class Racer:
         race: name of the race.
         client_for: which HTTP client sends to a URL.
         handicap: seconds that it is released after the others; without effect on a connection that it shares.
+        place: which call of the race it is, from 0.
 
     Attributes:
         exchanges: what it has sent; the first one is raced.
@@ -64,9 +65,15 @@ class Racer:
     """
 
     def __init__(
-        self, gate: Gate, race: str, client_for: Callable[[Racer, httpx.URL], httpx.Client], handicap: float = 0.0
+        self,
+        gate: Gate,
+        race: str,
+        client_for: Callable[[Racer, httpx.URL], httpx.Client],
+        handicap: float = 0.0,
+        place: int = 0,
     ) -> None:
         self._gate = gate
+        self.place = place
         self.handicap = handicap
         self._client_for = client_for
         self.race = race

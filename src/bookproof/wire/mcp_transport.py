@@ -16,6 +16,7 @@ from mcp_types import Implementation
 
 from bookproof import __version__
 from bookproof.errors import BookproofError
+from bookproof.verdict import Untestable
 from bookproof.wire.client import Request
 from bookproof.wire.mcp import events_in
 
@@ -59,7 +60,7 @@ class Carrier(httpx2.AsyncBaseTransport):
         self._client = client
         self._who = who
         self._note = ""
-        self._failure: BookproofError | None = None
+        self._failure: BookproofError | Untestable | None = None
         self.url = url
         self.headers = {} if authorization is None else {"authorization": authorization}
         self.last: Exchange | None = None
@@ -78,7 +79,7 @@ class Carrier(httpx2.AsyncBaseTransport):
         """Raise the error that stopped a request, once.
 
         Raises:
-            UsageError, Unreachable: as :meth:`Client.send` does.
+            UsageError, Unreachable, Untestable: as :meth:`Client.send` does.
         """
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -110,7 +111,7 @@ class Carrier(httpx2.AsyncBaseTransport):
                     enough=_answered(message.get("id")) if "id" in message or resumes else None,
                 )
             )
-        except BookproofError as failure:
+        except (BookproofError, Untestable) as failure:
             self._failure = failure
             return httpx2.Response(503, request=request)
         self.last = exchange if message.get("method") != "notifications/initialized" else self.last or exchange

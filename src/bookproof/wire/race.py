@@ -5,9 +5,9 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
@@ -58,6 +58,11 @@ class Race(Generic[T]):
     spread: float
     jitter: float
     why_last_byte: str = ""
+
+    @property
+    def measured(self) -> dict[str, Any]:
+        """What was measured, for :func:`replayed`."""
+        return {name: getattr(self, name) for name in ("technique", "spread", "jitter", "why_last_byte")}
 
 
 class _Way:
@@ -134,15 +139,14 @@ class RaceTrack:
             return self._packets if single and self._packets else self._http
 
         later = handicaps or [0.0] * len(calls)
-        racers = [Racer(gate, name, client_for, handicap) for _, handicap in zip(calls, later, strict=True)]
+        racers = [
+            Racer(gate, name, client_for, handicap, place)
+            for place, (_, handicap) in enumerate(zip(calls, later, strict=True))
+        ]
         answers: list[T | Exception] = [TimeoutError("the call did not come to an end") for _ in calls]
 
         def run(at: int) -> None:
-            with racers[at]:
-                try:
-                    answers[at] = calls[at]()
-                except Exception as error:  # noqa: BLE001  it is an answer like others; the caller decides
-                    answers[at] = error
+            answers[at] = _answer(racers[at], calls[at])
 
         threads = [
             threading.Thread(target=run, args=(at,), name=f"bookproof-racer-{at + 1}", daemon=True)
@@ -181,6 +185,39 @@ class RaceTrack:
             self._packets.close()
 
 
+def replayed(
+    calls: Sequence[Callable[[], T]], name: str, measured: Mapping[str, Any]
+) -> tuple[Race[T], list[Exchange]]:
+    """A race whose requests are answered from a recording: the calls are made one after the other, each as it raced.
+
+    Args:
+        calls: in the order in which they raced.
+        name: of the race.
+        measured: what was measured when it was run.
+
+    Returns:
+        as :meth:`RaceTrack.run`.
+    """
+    gate = Gate(len(calls))
+    racers = [Racer(gate, name, _reach_nobody, place=place) for place in range(len(calls))]
+    answers = [_answer(racer, call) for racer, call in zip(racers, calls, strict=True)]
+    exchanges = [racer.exchanges[0] if racer.exchanges else None for racer in racers]
+    return Race(name, answers, exchanges, **measured), _sent(racers)
+
+
+def _answer(racer: Racer, call: Callable[[], T]) -> T | Exception:
+    """What a call returns or raises as a racer."""
+    with racer:
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001  it is an answer like others; the caller decides
+            return error
+
+
+def _reach_nobody(_: Racer, url: httpx.URL) -> httpx.Client:
+    raise AssertionError(f"nothing is sent in a replay, and not to {url}")
+
+
 def _sent(racers: Sequence[Racer]) -> list[Exchange]:
     raced = [exchange for racer in racers for exchange in racer.exchanges[:1]]
     return raced + [exchange for racer in racers for exchange in racer.exchanges[1:]]
@@ -193,7 +230,7 @@ def _race(name: str, answers: list[T | Exception], racers: Sequence[Racer], why_
     exchanges = [racer.exchanges[0] if racer.exchanges else None for racer in racers]
     for racer, exchange in zip(racers, exchanges, strict=True):
         if exchange and racer.released is not None:
-            exchange.released = racer.released - first
+            exchange.released = round(racer.released - first, 9)
     lanes = [racer.lane for racer in racers if racer.lane]
     in_one = bool(lanes) and not any(isinstance(lane, GatedStream) for lane in lanes)
     return Race(
@@ -201,7 +238,7 @@ def _race(name: str, answers: list[T | Exception], racers: Sequence[Racer], why_
         answers=answers,
         exchanges=exchanges,
         technique=SINGLE_PACKET if in_one else LAST_BYTE,
-        spread=max(fair, default=0.0) - min(fair, default=0.0),
+        spread=round(max(fair, default=0.0) - min(fair, default=0.0), 9),
         jitter=0.0 if in_one and len(set(lanes)) == 1 else _jitter(lanes, exchanges),
         why_last_byte="" if in_one else why_last_byte,
     )

@@ -14,23 +14,25 @@ from urllib.parse import quote, quote_plus
 #: Shorter values are no secrets: replacing them would spoil ordinary text.
 SHORTEST = 6
 MASK = "<masked>"
+#: Ends what is shown of a longer text.
+CUT = "…"
 
-_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization"})
-_COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
-_SECRET_HEADER = re.compile(r"secret|token|password|api-?key", re.IGNORECASE)
+CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization"})
+COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
+SECRET_HEADER = re.compile(r"secret|token|password|api-?key", re.IGNORECASE)
 
 _NAME = (
     r"(?:[\w.-]*(?:secret|password|passwd|passphrase|token|authorization)"
     r"|[\w.-]*(?:api|access|private|signing|auth)[_-]?key)"
 )
 # Plain searches are far cheaper than the patterns, so they decide whether the patterns are worth their time.
-_TELLTALES = ("key", "secret", "token", "passw", "passphrase", "authorization")
-_TELLTALE_FIELDS = tuple(
+TELLTALES = ("key", "secret", "token", "passw", "passphrase", "authorization")
+TELLTALE_FIELDS = tuple(
     word + end
     for word in ("key", "secret", "token", "password", "passwd", "passphrase", "authorization")
     for end in ('"', '\\"', "=")
 )
-_FIELDS = (
+FIELDS = (
     # "secret": "…", with whatever escapes the value has
     re.compile(rf'("{_NAME}"\s*:\s*")(?!<)((?:[^"\\]|\\.)+)(?=")', re.IGNORECASE),
     # the same inside a JSON string
@@ -40,8 +42,8 @@ _FIELDS = (
     # a form or a query; a shell variable is no secret
     re.compile(rf"((?<![\w.-]){_NAME}=)([^&\s\"'<>$;,]+)", re.IGNORECASE),
 )
-_WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
-_COOKIE_VALUE = re.compile(r"(=)[^;]*")
+WEB_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
+COOKIE_VALUE = re.compile(r"(=)[^;]*")
 
 
 class Redactor:
@@ -59,6 +61,7 @@ class Redactor:
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._needles: list[tuple[str, str]] = []
+        self._values: list[tuple[str, str]] = []
         self._known_headers: dict[tuple[str, str], str] = {}
         for name, value in (secrets or {}).items():
             self.learn(name, value)
@@ -68,12 +71,13 @@ class Redactor:
         if len(value) < SHORTEST:
             return
         self._known_headers.clear()
+        self._values.append((name, value))
         # Two secrets may bear one name: the pattern of both is kept under different keys.
         key = name
         while key in self._patterns:
             key += "\0"
         forms = sorted(set(_forms(value)), key=len, reverse=True)
-        head = _head(value)
+        head = head_of(value.partition(".")[2] or value)
         branches = [re.escape(form) for form in forms]
         if head:
             branches.append(rf"(?P<part>{re.escape(head)}[\w~+/=-]*)")
@@ -87,11 +91,20 @@ class Redactor:
         hit = [key for needle, key in self._needles if needle in text]
         for key in dict.fromkeys(hit):
             text = self._replace(key, text)
+        if CUT in text:
+            text = self._without_cut_ones(text)
         lowered = text.lower()
-        if any(word in lowered for word in _TELLTALES) and any(field in lowered for field in _TELLTALE_FIELDS):
-            for field in _FIELDS:
+        if any(word in lowered for word in TELLTALES) and any(field in lowered for field in TELLTALE_FIELDS):
+            for field in FIELDS:
                 text = field.sub(rf"\g<1>{MASK}", text)
-        return _WEB_TOKEN.sub(MASK, text) if "eyJ" in text else text
+        return WEB_TOKEN.sub(MASK, text) if "eyJ" in text else text
+
+    def _without_cut_ones(self, text: str) -> str:
+        """A text that was cut within a secret, without the beginning of it."""
+        for name, value in self._values:
+            for end in range(len(value) - 1, SHORTEST - 1, -1):
+                text = text.replace(f"{value[:end]}{CUT}", f"<part of {name}>{CUT}")
+        return text
 
     def _replace(self, key: str, text: str) -> str:
         name = key.rstrip("\0")
@@ -122,23 +135,22 @@ class Redactor:
         return known
 
     def _header(self, name: str, value: str) -> str:
-        if name in _CREDENTIAL_HEADERS:
+        if name in CREDENTIAL_HEADERS:
             scheme, _, credential = self.text(value).partition(" ")
             if credential:
                 known = credential.startswith("<") and credential.endswith(">")
                 return f"{scheme} {credential if known else MASK}"
             return scheme if len(scheme) < SHORTEST + 2 else MASK
-        if name in _COOKIE_HEADERS:
-            return _COOKIE_VALUE.sub(rf"\g<1>{MASK}", value, count=1 if name == "set-cookie" else 0)
+        if name in COOKIE_HEADERS:
+            return COOKIE_VALUE.sub(rf"\g<1>{MASK}", value, count=1 if name == "set-cookie" else 0)
         clean = self.text(value)
-        if clean == value and value and _SECRET_HEADER.search(name):
+        if clean == value and value and SECRET_HEADER.search(name):
             return MASK
         return clean
 
 
-def _head(value: str) -> str:
+def head_of(secret: str) -> str:
     """The beginning of a secret that already gives too much away; empty for a short one."""
-    secret = value.partition(".")[2] or value
     return secret[: max(8, len(secret) // 2)] if len(secret) >= 16 else ""
 
 
@@ -148,20 +160,29 @@ def _forms(value: str) -> Iterator[str]:
     for part in (value, secret):
         if len(part) < SHORTEST:
             continue
-        yield part
-        for encoded in (quote(part, safe=""), quote_plus(part)):
-            yield encoded
-            yield re.sub("%..", lambda match: match[0].lower(), encoded)
-        yield json.dumps(part)[1:-1]
-        yield part.replace("/", "\\/")
-        yield from _base64_forms(part.encode())
+        yield from text_forms(part)
+        for _, form in base64_forms(part.encode()):
+            yield form
 
 
-def _base64_forms(raw: bytes) -> Iterator[str]:
-    # Base64 of a longer text shows a secret in one of three ways, by where in it the secret begins.
+def text_forms(text: str) -> Iterator[str]:
+    """A text as it is, and as URLs and JSON write it."""
+    yield text
+    for encoded in (quote(text, safe=""), quote_plus(text)):
+        yield encoded
+        yield re.sub("%..", lambda match: match[0].lower(), encoded)
+    yield json.dumps(text)[1:-1]
+    yield text.replace("/", "\\/")
+
+
+def base64_forms(raw: bytes) -> Iterator[tuple[int, str]]:
+    """What base64 of a longer text shows of some bytes, each with the characters that are left out before it.
+
+    There are three ways, by where in that text the bytes begin.
+    """
     for offset, lost in ((0, 0), (1, 2), (2, 3)):
         whole = (offset + len(raw)) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
             form = encode(b"\0" * offset + raw).decode()[lost:whole]
             if len(form) >= 8:
-                yield form
+                yield lost, form

@@ -15,13 +15,13 @@ from selftest_raw_server import RawServer, complete, echo, ok
 
 from bookproof.errors import Unreachable, UsageError
 from bookproof.mock import start_mock
-from bookproof.sessions import OpenTarget, redacted
+from bookproof.recording.run_files import AsItIs, exchange_data
+from bookproof.sessions import OpenTarget
 from bookproof.targets.specs import resolve_targets
 from bookproof.wire.client import CLEAN_UP, Client, Request
 from bookproof.wire.exchange import Exchange
 from bookproof.wire.gate import GatedStream, GateMissing, install_gate
 from bookproof.wire.mcp import open_session
-from bookproof.wire.redaction import Redactor
 
 MakeClient = Callable[..., Client]
 AtRest = Callable[[Callable[[], None]], None]
@@ -76,8 +76,8 @@ def test_an_exchange_of_a_race_says_so_in_the_record() -> None:
     fields = ("probe", "operation", "role", "note", "method", "url")
     plain = Exchange(1, *("" for _ in fields), {}, b"", 200, {}, b"", 0.0, 0.0)
     raced = Exchange(1, *("" for _ in fields), {}, b"", 200, {}, b"", 0.0, 0.0, race="A", released=0.0000421)
-    assert "race" not in redacted(plain, Redactor({}))
-    found = redacted(raced, Redactor({}))
+    assert "race" not in exchange_data(plain, AsItIs())
+    found = exchange_data(raced, AsItIs())
     assert (found["race"], found["released_us"]) == ("A", 42.1)
 
 

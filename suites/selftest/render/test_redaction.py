@@ -169,3 +169,11 @@ def test_bodies_of_bytes(redactor: Redactor) -> None:
 
 def test_without_secrets_it_still_masks() -> None:
     assert Redactor().text('{"password":"hunter2!"}') == f'{{"password":"{MASK}"}}'
+
+
+def test_a_text_that_was_cut_within_a_secret_shows_nothing_of_it() -> None:
+    """Findings show the beginning of an answer only; it may end anywhere."""
+    secret = "whsec_3q9XvT7bLr2"
+    redactor = Redactor({"webhook secret": secret})
+    for end in range(6, len(secret)):
+        assert redactor.text(f'{{"secret":"{secret[:end]}…') == '{"secret":"<part of webhook secret>…'

@@ -69,17 +69,18 @@ def target_of(ran: Ran) -> dict[str, Any]:
 
 
 def test_everything_is_judged_and_passes(calcom: Ran) -> None:
-    """The healthy mock conforms, and nothing stays untestable."""
+    """The healthy mock conforms, and nothing stays untestable; this run does not fuzz."""
     assert calcom.code == 0, calcom.out
-    assert {v["outcome"] for v in calcom.record["verdicts"]} == {"pass"}, [
-        (v["requirement"], v["outcome"], v["reason"]) for v in calcom.record["verdicts"] if v["outcome"] != "pass"
+    judged = [v for v in calcom.record["verdicts"] if not v["requirement"].startswith("fuzz.")]
+    assert {v["outcome"] for v in judged} == {"pass"}, [
+        (v["requirement"], v["outcome"], v["reason"]) for v in judged if v["outcome"] != "pass"
     ]
 
 
 def test_cost_is_bounded(calcom: Ran) -> None:
-    """At most 460 requests, no more than planned, and at least five judgements for each."""
+    """At most 420 requests, no more than planned, and at least five judgements for each."""
     target = target_of(calcom)
-    assert target["requests"] <= min(460, target["planned"] + 2)
+    assert target["requests"] <= min(420, target["planned"] + 2)
     assert sum(v["judgements"] for v in calcom.record["verdicts"]) >= 5 * target["requests"]
     assert target["left_behind"] == []
 

@@ -107,6 +107,42 @@ def _plant_scopes() -> None:
 _plant_scopes()
 
 
+def _takes(mock: Mock, operation: str, permission: str) -> None:
+    """Let an operation take another permission for its own."""
+
+    def taken(covers: Covers, call: Call, caller: Caller, wanted: tuple[str, ...]) -> bool:
+        return covers(call, caller, wanted) or permission in {canonical(scope) for scope in caller.scopes or ()}
+
+    _judge(mock, operation, taken)
+
+
+@defect(
+    "calcom-profile-scope-lists-bookings",
+    breaks=("scopes.booking-read.required",),
+    story="An app that was only to greet its user by name reads who meets whom.",
+)
+def profile_scope_lists_bookings(mock: Mock) -> None:
+    _takes(mock, "listBookings", "PROFILE_READ")
+
+
+@defect(
+    "calcom-event-type-scope-lists-webhooks",
+    breaks=("scopes.webhook-read.required",),
+    story="An app that shows booking pages reads the secrets of webhooks, too.",
+)
+def event_type_scope_lists_webhooks(mock: Mock) -> None:
+    _takes(mock, "listWebhooks", "EVENT_TYPE_READ")
+
+
+@defect(
+    "calcom-team-scope-moves-hours",
+    breaks=("scopes.schedule-write.required",),
+    story="An app that renames teams moves somebody's working hours.",
+)
+def team_scope_moves_hours(mock: Mock) -> None:
+    _takes(mock, "updateSchedule", "TEAM_PROFILE_WRITE")
+
+
 def _refuse_tokens(mock: Mock, operation: str, refusal: Callable[[str], Refusal]) -> None:
     gate = mock.calcom.gate
     authorise = gate.authorise

@@ -5,6 +5,8 @@ Source: Everything an AI agent can do with the Cal.com API, Webhook events.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bookproof.judge.deliveries import Step
 from bookproof.judge.trigger_deliveries import NO_SHOW, view
 from bookproof.probes.base import probe
@@ -20,7 +22,7 @@ from bookproof.probes.calcom_v2.subscribers import (
     unsubscribe_all,
 )
 
-#: Seconds into the meeting, after which somebody is missed.
+#: Seconds after the meeting, when somebody says who was missing.
 LATE = 300
 
 
@@ -32,7 +34,7 @@ LATE = 300
     creates="a webhook, deleted again, and a booking that is over afterwards",
 )
 def marked(session: Session) -> Course:
-    """Book, let time pass until the meeting has begun, and mark its attendee as absent while a subscription listens.
+    """Book, let time pass until the meeting is over, and mark its attendee as absent while a subscription listens.
 
     Raises:
         Untestable: no control door moves the clock, or the inbox cannot be subscribed.
@@ -48,11 +50,12 @@ def marked(session: Session) -> Course:
         raise not_subscribed(course.refused[ABSENCES])
     try:
         course.address = session.inbox.url(ABSENCES)
-        door.advance_clock(int((start - session.now()).total_seconds()) + LATE)
+        ends = start + timedelta(minutes=main.minutes)
+        door.advance_clock(int((ends - session.now()).total_seconds()) + LATE)
         session.forget_time()
         after = session.inbox.look()
         body = {"attendees": [{"email": session.target.attendee_email, "absent": True}]}
-        exchange = session.api.call("markBookingAbsent", {"bookingUid": uid}, body=body, note="the meeting has begun")
+        exchange = session.api.call("markBookingAbsent", {"bookingUid": uid}, body=body, note="the meeting is over")
         shown = session.api.one(exchange)
         course.steps.append(Step(NO_SHOW, exchange, after, (uid,), start, view(shown) if shown else None))
         if exchange.ok:

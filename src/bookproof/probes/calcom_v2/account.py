@@ -1,4 +1,4 @@
-"""Whose key it is, and what its owner may change of the profile."""
+"""Whose key it is, and whether its owner may take another address."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from bookproof.probes.base import probe
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.session import FOREIGN, GREETING
 from bookproof.wire.exchange import Exchange
-
-NO_ZONE = "Nowhere/Land"
 
 
 @dataclass(frozen=True)
@@ -49,40 +47,6 @@ def identities(session: Session) -> Identities:
     """The identity of a key of another account."""
     foreign = session.role(FOREIGN)
     return Identities(session.need(own_identity), identity(session, foreign))
-
-
-@dataclass(frozen=True)
-class Changes:
-    """A profile that was changed, badly changed, and put back.
-
-    Attributes:
-        before: the profile, as it was.
-        note: what its ``bio`` was changed to.
-        changed: the answer to that.
-        shown: the profile as that shows it.
-        refused: the answer to a time zone that does not exist.
-        restored: the answer to the old ``bio``.
-        last: the profile as that shows it.
-    """
-
-    before: dict[str, Any]
-    note: str
-    changed: Exchange
-    shown: dict[str, Any]
-    refused: Exchange
-    restored: Exchange
-    last: dict[str, Any]
-
-
-@probe("account.changes", safety="write", cost=3)
-def changes(session: Session) -> Changes:
-    """Change the ``bio``, try a zone that does not exist, put the ``bio`` back."""
-    before, note = session.need(own_identity).shown, session.unique("bio")
-    changed = session.api.call("updateMe", body={"bio": note}, note="another bio")
-    refused = session.api.call("updateMe", body={"timeZone": NO_ZONE}, note="a zone that does not exist")
-    restored = session.api.call("updateMe", body={"bio": before.get("bio") or ""}, note="the old bio")
-    shown, last = session.api.one(changed), session.api.one(restored)
-    return Changes(before, note, changed, shown, refused, restored, last)
 
 
 @dataclass(frozen=True)

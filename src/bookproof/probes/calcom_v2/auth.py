@@ -10,9 +10,8 @@ from typing import Any
 
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.calcom_v2 import harmless
-from bookproof.probes.calcom_v2.account import own_identity
 from bookproof.probes.calcom_v2.grounds import grounds, list_slots, starts
-from bookproof.probes.calcom_v2.session import REASON, Session
+from bookproof.probes.calcom_v2.session import ODD_NAME, REASON, Session
 from bookproof.targets.views import instant, utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
@@ -22,6 +21,8 @@ NEVER_ISSUED = "cal_b00c9f0000000000000000000000f00d"
 GARBAGE = "bookproof-is-no-token"
 #: A booking in one of these statuses holds its time.
 LIVE = frozenset({"accepted", "pending"})
+#: A date that bookings have, and profiles have not.
+OTHER_DATE = "2026-02-25"
 #: Names under which APIs take a key in the query.
 _QUERY_NAMES = ("apiKey", "api_key", "access_token", "token")
 
@@ -38,8 +39,12 @@ def order(session: Session) -> list[Exchange]:
 
 @probe("auth.no-key", safety="write", cost=32)
 def no_key(session: Session) -> list[Exchange]:
-    """Every operation that is not public, without credentials; but for those that refused them to nonsense already."""
-    refused = {exchange.operation: exchange for exchange in session.need(order) if exchange.status in (401, 403)}
+    """Every operation that is not public, without credentials; but for those that refused them to nonsense already.
+
+    A key in the query that was refused was none, so that its call had no credentials either.
+    """
+    asked = [*session.need(order), session.need(in_query)]
+    refused = {exchange.operation: exchange for exchange in asked if exchange.status in (401, 403)}
     return [
         refused.get(operation.id)
         or harmless.send(session, operation.id, "no-key", authorization=None, note="no credentials")
@@ -104,12 +109,14 @@ class Sample:
         booking: its uid; of a booking by the key, where that was refused.
         start: of the booking.
         free: a free start that refused calls may try to take.
+        oddly_named: whether ``booked`` has made it under :data:`ODD_NAME`.
     """
 
     booked: Exchange
     booking: str
     start: datetime
     free: datetime
+    oddly_named: bool = False
 
     def rebook(self, session: Session) -> None:
         """Have another booking.
@@ -127,17 +134,21 @@ class Sample:
         self.free = session.need(grounds).main.take()
 
 
-@probe("auth.sample", safety="write", cost=3, creates="a booking", shared=True)
+@probe("auth.sample", safety="write", cost=4, creates="a booking", shared=True)
 def sample(session: Session) -> Sample:
-    """Book without credentials, else by the key."""
+    """Book without credentials, under an odd name if that can be, else by the key."""
     main = session.need(grounds).main
     start, free = main.take(), main.take()
-    booked = session.book(main.id, start, authorization=None, note="no credentials")
+    named = {"attendee": session.attendee(name=ODD_NAME)}
+    booked = session.book(main.id, start, authorization=None, changes=named, note="no credentials, an odd name")
+    oddly_named = booked.ok
+    if not booked.ok and booked.status not in (401, 403):
+        booked = session.book(main.id, start, authorization=None, note="no credentials")
     uid = session.api.one(booked).get("uid")
     if uid is None:
         _, booking = session.booked(main.id, start, note="a booking for strangers to try")
         uid = booking["uid"]
-    return Sample(booked, str(uid), start, free)
+    return Sample(booked, str(uid), start, free, oddly_named)
 
 
 @probe("auth.slots", safety="write", cost=1)
@@ -184,7 +195,7 @@ class Public:
 
     Attributes:
         booked: the creation of the sample.
-        listed: the event types that its host shows.
+        listed: the event types of a user who does not exist; those of its host are for others to ask for.
         read: the sample.
         moved: the sample, to its free start.
         cancelled: what that has made of it.
@@ -204,14 +215,13 @@ class Public:
 
 @probe("auth.public", safety="write", cost=5, creates="a booking in place of one, cancelled again")
 def public(session: Session) -> Public:
-    """The rest of a booking's life without credentials, and the event types that its host shows."""
+    """The rest of a booking's life without credentials, and the event types of a user who does not exist."""
     with suppress(Untestable):
         # What others try on the booking comes first.
         session.need(bad_key_on_public)
     found = session.need(sample)
     call: dict[str, Any] = {"authorization": None, "note": "no credentials"}
-    username = session.need(own_identity).shown.get("username")
-    listed = session.api.call("listEventTypes", query={"username": username}, **call)
+    listed = session.api.call("listEventTypes", query={"username": session.unique("nobody")}, **call)
     read = session.api.call("getBooking", {"bookingUid": found.booking}, **call)
     moved = session.move(found.booking, found.free, **call)
     uid = str(session.api.one(moved).get("uid") or found.booking)
@@ -286,7 +296,8 @@ def revoked_at_once(session: Session) -> Revocation:
         raise Blocked("a newly issued key should be taken", replaced)
     second = session.api.one(replaced).get("apiKey")
     old = _me(session, f"Bearer {key}", "a replaced key")
-    new = _me(session, f"Bearer {second}", "the key in its place") if second else None
+    # With a date of another family, which changes nothing; see versions.me.any.
+    new = _me(session, f"Bearer {second}", "the key in its place", version=OTHER_DATE) if second else None
     door.revoke_key(handle)
     after = _me(session, f"Bearer {second or key}", "just revoked")
     return Revocation(replaced, old, new, after)

@@ -138,13 +138,13 @@ def _listed_since(session: Session, query: str) -> Exchange | None:
     return None
 
 
-def slots_around(session: Session, ground: Ground, start: datetime, note: str) -> tuple[Exchange, list[datetime]]:
-    """The slots around a start: the answer, and the starts that it lists.
+def slots_around(session: Session, ground: Ground, *times: datetime, note: str) -> tuple[Exchange, list[datetime]]:
+    """The slots around some times: the answer, and the starts that it lists.
 
     No two questions are the same, since servers may answer the same question from memory for some seconds.
     """
-    first = start - _AROUND - timedelta(seconds=session.client.next_number % 3_000)
-    exchange = list_slots(session, ground.id, first, start + _AROUND, note=note)
+    first = min(times) - _AROUND - timedelta(seconds=session.client.next_number % 3_000)
+    exchange = list_slots(session, ground.id, first, max(times) + _AROUND, note=note)
     return exchange, starts(session, exchange)
 
 

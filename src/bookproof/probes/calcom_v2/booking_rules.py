@@ -5,28 +5,50 @@ Source: Everything an AI agent can do with the Cal.com API, Errors; behaviour of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2.booking_reads import Shown, shown
-from bookproof.probes.calcom_v2.bookings import refusable, username
-from bookproof.probes.calcom_v2.grounds import Ground, grounds, make_event_type
+from bookproof.probes.base import Blocked, probe
+from bookproof.probes.calcom_v2 import errors, slots
+from bookproof.probes.calcom_v2.booking_reads import Shown, evidence_or_none, shown
+from bookproof.probes.calcom_v2.bookings import by_slug, refusable, username
+from bookproof.probes.calcom_v2.grounds import CLOSES, OPENS, Ground, grounds, is_open, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.slot_lists import Asked, asked
+from bookproof.probes.calcom_v2.slots import BUFFER, FIELD
+from bookproof.targets.views import Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
-#: The strict event type opens so many days ahead, and closes so many days ahead.
-OPENS, CLOSES = 12, 20
-#: What it asks every attendee.
-FIELD = "topic"
-#: Where it takes place.
-ADDRESS = "1 Bookproof Street"
-_A_MINUTE = 60
 #: Longer than a value of metadata may be.
 _LONG_VALUE = "x" * 501
+
+
+@dataclass(frozen=True)
+class StillFree:
+    """The slot that refused creates tried to take, afterwards; None if the slots could not be listed."""
+
+    attempts: list[Exchange]
+    exchange: Exchange
+    slot: datetime
+    free: bool | None
+
+
+@probe("errors.invalid-afterwards", safety="write", cost=1)
+def invalid_afterwards(session: Session) -> StillFree:
+    """Whether the slot of the invalid creates is still free: to be booked, else by the list of slots."""
+    tried = session.need(errors.invalid_bookings)
+    refused = [attempt.exchange for attempt in tried.all if attempt.exchange.refused]
+    found = evidence_or_none(session, by_slug)
+    if found and found.start == tried.slot and found.made.exchange.ok and found.made.start in (None, tried.slot):
+        return StillFree(refused, found.made.exchange, tried.slot, True)
+    # A range that nobody has asked for yet: servers answer the same question twice in a row from memory.
+    last = tried.slot + timedelta(minutes=37)
+    exchange = list_slots(session, tried.event_type, tried.slot, last, note="is it still free?")
+    free = tried.slot in starts(session, exchange) if exchange.ok else None
+    return StillFree(refused, exchange, tried.slot, free)
 
 
 @dataclass(frozen=True)
@@ -59,7 +81,8 @@ def times(session: Session) -> Times:
     free = run.main
     if not free.free:
         raise Untestable("the schedule of the run lists no slot; see slots.hours.honoured")
-    day = sorted(free.free)[len(free.free) // 2].astimezone(run.zone).replace(minute=0, second=0, microsecond=0)
+    (middle,) = session.tape.times("a day", lambda: sorted(free.free)[len(free.free) // 2 :][:1])
+    day = middle.astimezone(run.zone).replace(minute=0, second=0, microsecond=0)
 
     def attempt(start: datetime, note: str) -> Attempt:
         return Attempt(start, refusable(session, free.id, start, {}, note))
@@ -134,31 +157,19 @@ class Strict:
     moved: Exchange | None
 
 
-@probe("rules.strict", safety="write", cost=12, creates="an event type and a booking")
+@probe("rules.strict", safety="write", cost=9, creates="a booking")
 def strict(session: Session) -> Strict:
     """Break one rule of an event type at a time, then keep all of them, and move that booking."""
     free, now = session.need(grounds).main, session.now()
-    opens, closes = now + timedelta(days=OPENS), now + timedelta(days=CLOSES)
-    margin = timedelta(days=1)
+    opens, closes = now + timedelta(days=OPENS), now + timedelta(days=CLOSES + 2)
 
-    def within(start: datetime) -> bool:
-        return opens + margin < start < closes - margin
+    def take(where: Callable[[datetime], bool]) -> datetime:
+        """A start with room for the buffers before and after it."""
+        return free.take(clear=2 * BUFFER, where=where) + timedelta(minutes=BUFFER)
 
-    soon, far = free.take(where=lambda start: start < opens), free.take(where=lambda start: start > closes + 2 * margin)
-    good, better = free.take(where=within), free.take(where=within)
-    ground = make_event_type(
-        session,
-        "strict",
-        {
-            "minimumBookingNotice": OPENS * 24 * _A_MINUTE,
-            "bookingWindow": {"type": "calendarDays", "value": CLOSES, "rolling": False},
-            "bookingFields": [
-                {"type": "text", "slug": FIELD, "label": "Topic", "placeholder": "What about?", "required": True}
-            ],
-            "locations": [{"type": "address", "address": ADDRESS, "public": True}],
-        },
-        slots=False,
-    )
+    soon, far = take(lambda start: start < opens), take(lambda start: start > closes)
+    good, better = take(is_open(session)), take(is_open(session))
+    ground = session.need(slots.strict).ground
     answered = {"bookingFieldsResponses": {FIELD: "Bookproof"}}
 
     def attempt(start: datetime, changes: Mapping[str, Any], note: str) -> Attempt:
@@ -172,3 +183,48 @@ def strict(session: Session) -> Strict:
     made = shown(session, session.book(ground.id, good, changes=answered, note="all rules are kept"))
     moved = session.move(made.uid, better, note="with a start alone") if made.uid else None
     return Strict(ground, *tried, good, made, moved)
+
+
+@dataclass(frozen=True)
+class Buffered:
+    """The slots of that event type around a booking of the host.
+
+    Attributes:
+        booked: the time of the booking, which has no buffers of its own.
+        near: slots that were offered before and touch the time around the booking that the buffers keep free.
+        after: what is offered afterwards.
+    """
+
+    booked: Slot
+    near: list[Slot]
+    after: Asked
+
+    def in_buffer(self, slot: Slot) -> bool:
+        """Whether a slot is free of the booking itself, and too near to it."""
+        around = timedelta(minutes=BUFFER)
+        guarded = Slot(self.booked.start - around, self.booked.end + around)
+        return slot.overlaps(guarded) and not slot.overlaps(self.booked)
+
+
+@probe("slots.buffers", safety="write", cost=3, creates="a booking, where none is there")
+def buffers(session: Session) -> Buffered:
+    """Ask for the slots of the event type with buffers around a booking of another event type."""
+    before, booked = session.need(slots.settings).offered, _booked(session)
+    low, high = booked.start - timedelta(hours=3), booked.end + timedelta(hours=3, minutes=1)
+    found = list_slots(session, int(before.rules.code), low, high, format="range", note="around the booking")
+    after = asked(session, before.rules, low, high, found)
+    evidence = Buffered(booked, [], after)
+    evidence.near.extend(filter(evidence.in_buffer, before.slots))
+    return evidence
+
+
+def _booked(session: Session) -> Slot:
+    """The time of a booking of the main event type: the one by slug, if it is there."""
+    found, ground = evidence_or_none(session, by_slug), session.need(grounds).main
+    made = found.made if found is not None else None
+    if made is None or made.start is None or made.end is None:
+        exchange = session.book(ground.id, ground.take(where=is_open(session)), note="to see what buffers keep free")
+        made = shown(session, exchange)
+        if made.start is None or made.end is None:
+            raise Blocked("a free slot should be booked, and the booking show when it is", exchange)
+    return Slot(made.start, made.end)

@@ -11,17 +11,17 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2 import errors
 from bookproof.probes.calcom_v2.booking_reads import (
     Newest,
     Shown,
     newest,
     read_booking,
     shown,
-    slots_around,
     tagged,
     view,
 )
-from bookproof.probes.calcom_v2.grounds import Ground, grounds, look, make_event_type
+from bookproof.probes.calcom_v2.grounds import Ground, grounds, is_open, look, make_event_type
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.targets.views import Slot
 from bookproof.verdict import Untestable
@@ -40,7 +40,7 @@ def lengths_ground(session: Session) -> Ground:
     """An event type of two lengths, on the schedule of the run, with the free slots of the longer one."""
     options = {"lengthInMinutesOptions": [SHORT, LONG]}
     ground = make_event_type(session, "lengths", options, minutes=SHORT, slots=False)
-    look(session, ground, duration=LONG)
+    look(session, ground, duration=LONG, format="range")
     return ground
 
 
@@ -70,8 +70,6 @@ class Created:
         across: that slot.
         overlapping: whether what it booked, if it did, shares time with the booking.
         listed: the newest bookings after that.
-        slots: the slots around it then.
-        offered: their starts.
         tried: ids of the event types that were asked for.
         accepted: uids of the conflicting bookings that were accepted.
         messages: number of an exchange to the message of a refusal.
@@ -88,8 +86,6 @@ class Created:
     across: Slot | None = None
     overlapping: bool = True
     listed: Newest | None = None
-    slots: Exchange | None = None
-    offered: tuple[datetime, ...] = ()
     tried: frozenset[str] = frozenset()
     accepted: tuple[str, ...] = ()
     messages: Mapping[int, str] = field(default_factory=dict[int, str])
@@ -114,7 +110,7 @@ class Created:
         return self.stored and bool(self.conflicts) and all(exchange.refused for exchange in self.conflicts)
 
 
-@probe("bookings.create", safety="write", cost=11, creates="a booking")
+@probe("bookings.create", safety="write", cost=10, creates="a booking")
 def created(session: Session) -> Created:
     """Book a slot, read it, and try to take the same time again: same start, and across it."""
     free, other = session.need(grounds).main, session.need(lengths_ground)
@@ -142,7 +138,6 @@ def created(session: Session) -> Created:
     tried = frozenset({str(free.id), str(other.id)})
     for stray in strays(session, listed, tried, slot):
         session.ledger.created("booking", stray)
-    slots, offered = slots_around(session, free, start, "is the booked slot gone?")
     return Created(
         free,
         slot,
@@ -155,8 +150,6 @@ def created(session: Session) -> Created:
         across,
         _overlaps(shown(session, overlap), slot),
         listed,
-        slots,
-        tuple(offered),
         tried,
         tuple(uid for attempt in (again, overlap) if (uid := shown(session, attempt).uid)),
         {attempt.number: session.api.error(attempt)[1] for attempt in (again, overlap)},
@@ -212,13 +205,21 @@ class BySlug:
     made: Shown
 
 
-@probe("bookings.by-slug", safety="write", cost=2, creates="a booking")
+@probe("bookings.by-slug", safety="write", cost=3, creates="a booking")
 def by_slug(session: Session) -> BySlug:
-    """Book by username and slug, with a start that has an offset."""
-    free, name = session.need(grounds).main, username(session)
-    start = free.take(clear=60)
+    """Book by username and slug, with a start that has an offset, what invalid bookings have left free."""
+    free, tried = session.need(grounds).main, session.known(errors.invalid_bookings)
+    if tried is not None:
+        found = _by_slug(session, free, tried.slot)
+        if not found.made.exchange.refused:
+            return found
+    # Where an event type with buffers is open, so that it can be seen what they keep free.
+    return _by_slug(session, free, free.take(clear=60, where=is_open(session)))
+
+
+def _by_slug(session: Session, free: Ground, start: datetime) -> BySlug:
     written = start.astimezone(AHEAD).isoformat()
-    body = {"start": written, "username": name, "eventTypeSlug": free.slug, "attendee": session.attendee()}
+    body = {"start": written, "username": username(session), "eventTypeSlug": free.slug, "attendee": session.attendee()}
     made = session.create("createBooking", body=body, note="by username and slug")
     return BySlug(free, start, written, shown(session, made))
 

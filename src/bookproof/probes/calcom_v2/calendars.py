@@ -14,7 +14,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from bookproof.probes.base import Blocked, probe
-from bookproof.probes.calcom_v2 import scopes
+from bookproof.probes.calcom_v2.asked import asked_already
 from bookproof.probes.calcom_v2.grounds import FIRST_DAY, HOURS, grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
@@ -72,7 +72,7 @@ def _connected(session: Session, exchange: Exchange) -> Connected:
 @probe("calendars.list", cost=1, capability="calendars")
 def connected(session: Session) -> Connected:
     """Which calendars are connected; a token of the account may have asked already."""
-    asked = scopes.asked_already(session, "listCalendars")
+    asked = asked_already(session, "listCalendars")
     return _connected(session, asked) if asked and asked.ok else list_calendars(session)
 
 
@@ -213,7 +213,7 @@ def connecting(session: Session) -> Connecting:
 @probe("calendars.disconnect-unknown", safety="write", cost=1, capability="calendars")
 def disconnect_unknown(session: Session) -> Exchange:
     """Disconnect a calendar by an id that nothing bears; a token of the account may have tried already."""
-    tried = scopes.asked_already(session, "disconnectCalendar")
+    tried = asked_already(session, "disconnectCalendar")
     return tried or _disconnect(session, UNKNOWN_ID, "a calendar that is not connected")
 
 

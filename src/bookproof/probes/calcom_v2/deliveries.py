@@ -6,8 +6,6 @@ is followed by waiting for what it should push, so that a delivery belongs to th
 
 from __future__ import annotations
 
-import secrets
-import time
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +23,8 @@ from bookproof.judge.trigger_deliveries import (
 )
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.calcom_v2.decisions import confirming
-from bookproof.probes.calcom_v2.errors import ODD_NAME
 from bookproof.probes.calcom_v2.grounds import grounds
-from bookproof.probes.calcom_v2.session import REASON, Session
+from bookproof.probes.calcom_v2.session import ODD_NAME, REASON, Session
 from bookproof.probes.calcom_v2.subscribers import (
     FILTERED,
     INACTIVE,
@@ -75,7 +72,7 @@ class _Guide:
     def subscribe_all(self) -> None:
         """The main subscription, without which there is nothing to judge, behind the one whose receiver fails."""
         session, course = self.session, self.course
-        old, new = secrets.token_hex(20), new_secret(session)
+        old, new = session.tape.secret(), new_secret(session)
         template = {"payloadTemplate": JSON_TEMPLATE}
         if subscribe(session, course, TEMPLATED, [CREATED], answer(500), answer(200), secret=old, **template):
             self.change_secret(old, new)
@@ -110,9 +107,9 @@ class _Guide:
         """Wait for what the steps so far should push; a confirmation need not push anything."""
         optional = is_confirmation(self.course.steps[-1])
         patience = self.grace() if optional else self.patience
-        started = time.monotonic()
+        started = self.session.tape.clock()
         if self.session.inbox.wait(lambda _: not self.pending(), patience):
-            self.latency = max(self.latency, time.monotonic() - started)
+            self.latency = max(self.latency, self.session.tape.clock() - started)
         elif not optional:
             self.patience = self.session.inbox.settings.wait * IMPATIENCE
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2 import scopes
+from bookproof.probes.calcom_v2 import auth
+from bookproof.probes.calcom_v2.asked import asked_already
 from bookproof.probes.calcom_v2.grounds import grounds
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Begun, Shown, shown
@@ -161,16 +162,25 @@ class Refused:
 
 @probe("event-types.refused", safety="write", cost=6)
 def refused(session: Session) -> Refused:
-    """Read, change and delete an unknown id, as far as no token has; list an unknown user's; make one of no time."""
+    """Read, change and delete an unknown id, as far as nobody has; list an unknown user's; make one of no time."""
     one = {"eventTypeId": UNKNOWN_ID}
     unknown = [
-        scopes.asked_already(session, "getEventType") or session.api.call("getEventType", one, note="an unknown id"),
+        _gone(session) or session.api.call("getEventType", one, note="an unknown id"),
         session.api.call("updateEventType", one, body={"title": "Bookproof unknown"}, note="an unknown id"),
-        scopes.asked_already(session, "deleteEventType")
-        or session.api.call("deleteEventType", one, note="an unknown id"),
+        asked_already(session, "deleteEventType") or session.api.call("deleteEventType", one, note="an unknown id"),
     ]
-    query = {"username": session.unique("nobody")}
-    nobody = session.api.call("listEventTypes", query=query, authorization=None, note="an unknown user")
+    asked, nobody = session.known(auth.public), None
+    if asked and asked.listed.status not in (0, 401, 403):
+        nobody = asked.listed
+    else:
+        query = {"username": session.unique("nobody")}
+        nobody = session.api.call("listEventTypes", query=query, authorization=None, note="an unknown user")
     body = {"title": "Bookproof no time", "slug": session.unique("no-time"), "lengthInMinutes": 0}
     no_length = session.create("createEventType", body=body, note="a length of 0 minutes")
     return Refused(unknown, no_length, listed(session, nobody))
+
+
+def _gone(session: Session) -> Exchange | None:
+    """The attempt to read an event type that was deleted, which does not exist either, if it was not found."""
+    ended = session.known(life)
+    return ended.read_deleted if ended is not None and ended.read_deleted.status == 404 else None

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bookproof.probes.base import Blocked, probe
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.recording.tape import Tape
 from bookproof.targets.views import instant, utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
@@ -20,6 +21,8 @@ HOURS = (("09:00", "12:00"), ("13:00", "19:00"))
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Slots are looked for from this many days ahead, for this many days.
 FIRST_DAY, SPAN = 8, 21
+#: The event type with settings opens so many days ahead, and closes so many days ahead.
+OPENS, CLOSES = 12, 20
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Ground:
         slug: of the event type.
         minutes: its length.
         made: the answer that made it.
+        tape: of the session.
         listed: the answer that listed its slots, or None where none were asked for.
         free: starts that no probe has taken yet, shuffled by the seed.
         given: the times that probes were given, of all event types: they share a host.
@@ -40,6 +44,7 @@ class Ground:
     slug: str
     minutes: int
     made: Exchange
+    tape: Tape
     listed: Exchange | None = None
     free: list[datetime] = field(default_factory=list[datetime])
     given: list[tuple[datetime, datetime]] = field(default_factory=list[tuple[datetime, datetime]])
@@ -54,19 +59,27 @@ class Ground:
         Raises:
             Untestable: there is none left.
         """
+        found = self.tape.times("opening", lambda: self._next(clear, where))
+        if not found:
+            raise Untestable(f"event type {self.slug} has no free slot left; see slots.hours.honoured")
+        start = found[0]
+        self.given.append((start, start + timedelta(minutes=self.minutes + clear)))
+        if start in self.free:
+            self.free.remove(start)
+        return start
+
+    def _next(self, clear: int, where: Callable[[datetime], bool]) -> list[datetime]:
+        """The next start that may be given, if there is one."""
         for start in self.free:
             ends = start + timedelta(minutes=self.minutes + clear)
             offered = sum(start <= other < ends for other in self.free)
             if (
-                not where(start)
-                or offered < 1 + clear // self.minutes
-                or any(start < end and begin < ends for begin, end in self.given)
+                where(start)
+                and offered >= 1 + clear // self.minutes
+                and not any(start < end and begin < ends for begin, end in self.given)
             ):
-                continue
-            self.given.append((start, ends))
-            self.free.remove(start)
-            return start
-        raise Untestable(f"event type {self.slug} has no free slot left; see slots.hours.honoured")
+                return [start]
+        return []
 
 
 @dataclass
@@ -82,6 +95,12 @@ class Grounds:
     schedule: int
     zone: ZoneInfo
     main: Ground
+
+
+def is_open(session: Session) -> Callable[[datetime], bool]:
+    """Whether the event type with settings can be booked at a start, its first day and its last left aside."""
+    opens, closes = session.now() + timedelta(days=OPENS + 1), session.now() + timedelta(days=CLOSES - 1)
+    return lambda start: opens < start < closes
 
 
 def starts(session: Session, exchange: Exchange) -> list[datetime]:
@@ -129,7 +148,7 @@ def make_event_type(
         body["scheduleId"] = session.need(grounds).schedule
     made = session.create("createEventType", body=body, note=f"event type for {name}")
     found = session.made(made, "id", "an event type should be made")
-    ground = Ground(int(found["id"]), str(found.get("slug", slug)), minutes, made, given=session.given)
+    ground = Ground(int(found["id"]), str(found.get("slug", slug)), minutes, made, session.tape, given=session.given)
     if slots:
         look(session, ground)
     return ground

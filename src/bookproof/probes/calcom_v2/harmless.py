@@ -13,6 +13,7 @@ from bookproof.wire.exchange import Exchange
 NOBODYS_NUMBER = 2_147_480_001
 NOBODYS_UID = "bookproofNobodysUid001"
 NOBODYS_UUID = "00000000-0000-4000-8000-00000000b00c"
+NO_ZONE = "Nowhere/Land"
 #: Where webhooks of the run would be delivered to; they are made inactive.
 RECEIVER = "https://example.com/bookproof"
 
@@ -41,7 +42,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "updateSchedule": {"name": "Bookproof"},
     "updateWebhook": {"active": False},
     "disconnectCalendar": {"id": NOBODYS_NUMBER},
-    "updateMe": {"timeZone": "Nowhere/Land"},
+    "updateMe": {"timeZone": NO_ZONE},
     "updateTeam": {"name": ""},
     "updateOrganizationUser": {"bio": "Bookproof"},
     "createTeam": {},

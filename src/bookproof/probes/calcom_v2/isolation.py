@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2 import event_types, schedules, webhooks
+from bookproof.probes.calcom_v2 import event_types, schedules, scopes, webhooks
+from bookproof.probes.calcom_v2.asked import asked_already, listed_already
+from bookproof.probes.calcom_v2.booking_reads import evidence_or_none
 from bookproof.probes.calcom_v2.decisions import Asked, asked_for
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import Begun, Shown, shown
@@ -103,9 +105,19 @@ class Closed:
     after: Shown
 
 
-def _tried(session: Session, begun: Begun, operations: tuple[str, ...], parameter: str, body: dict[str, Any]) -> Closed:
-    """Read, change and delete as the foreign account, in this order; then look as the owner."""
-    role, named, thing = session.role(FOREIGN), {parameter: begun.shown["id"]}, begun.shown
+@dataclass(frozen=True)
+class Tried:
+    """A thing of the main account, its id, attempts of the foreign one, and what these would have changed."""
+
+    begun: Begun
+    id: Any
+    attempts: list[Exchange]
+    before: Mapping[str, Any]
+
+
+def _try(session: Session, begun: Begun, operations: tuple[str, ...], parameter: str, body: dict[str, Any]) -> Tried:
+    """Read, change and delete as the foreign account, in this order."""
+    role, named = session.role(FOREIGN), {parameter: begun.shown["id"]}
     read, update, delete = operations
     note = "a thing of another account"
     attempts = [
@@ -113,10 +125,57 @@ def _tried(session: Session, begun: Begun, operations: tuple[str, ...], paramete
         session.api.call(update, named, body=body, role=role, note=note),
         session.api.call(delete, named, role=role, note=note),
     ]
-    after = shown(session, session.api.call(read, named, note="still as it was?"))
-    before = {name: thing.get(name) for name in body}
-    begun.touched = _is_touched(attempts[1:], before, after)
-    return Closed(attempts, before, after)
+    return Tried(begun, begun.shown["id"], attempts, {name: begun.shown.get(name) for name in body})
+
+
+@probe("isolation.schedule-tried", safety="write", cost=3, shared=True)
+def schedule_tried(session: Session) -> Tried:
+    """The foreign account reads, changes and deletes a schedule of the main one."""
+    operations = ("getSchedule", "updateSchedule", "deleteSchedule")
+    return _try(session, session.need(things).schedule, operations, "scheduleId", {"name": CHANGED})
+
+
+@probe("isolation.webhook-tried", safety="write", cost=3, capability="webhooks", shared=True)
+def webhook_tried(session: Session) -> Tried:
+    """The foreign account reads, changes and deletes a webhook of the main one."""
+    ours = session.need(things).webhook
+    if ours is None:
+        raise Untestable("no webhook could be made; see webhooks.create.shape")
+    operations = ("getWebhook", "updateWebhook", "deleteWebhook")
+    return _try(session, ours, operations, "webhookId", {"triggers": ["BOOKING_CANCELLED"]})
+
+
+@probe("isolation.event-type-tried", safety="write", cost=3, shared=True)
+def event_type_tried(session: Session) -> Tried:
+    """The foreign account reads, changes and deletes an event type of the main one."""
+    operations = ("getEventType", "updateEventType", "deleteEventType")
+    return _try(session, session.need(things).event_type, operations, "eventTypeId", {"title": CHANGED})
+
+
+def _looked_at(session: Session, tried: Tried, look: str, read: str, parameter: str) -> Closed:
+    """How its owner finds a thing after the attempts: as a token of the owner is shown it anyway, else by the key.
+
+    Args:
+        session: of the target.
+        tried: the thing and the attempts.
+        look: operation by which the token is shown it; a list, unless it is ``read``.
+        read: operation that reads it by its id.
+        parameter: what its id is called there.
+    """
+    if scopes.matrix in session.plan:
+        for wanted in (schedule_tried, webhook_tried, event_type_tried, scopes.matrix):
+            evidence_or_none(session, wanted)
+    found, last = None, tried.attempts[-1]
+    if look == read:
+        exchange = asked_already(session, look, last)
+        if exchange is not None and exchange.url.endswith(f"/{tried.id}"):
+            found = shown(session, exchange)
+    elif (listed := listed_already(session, look, last)) is not None:
+        each = next((item for item in session.api.many(listed) if item.get("id") == tried.id), None)
+        found = Shown(listed, each) if each is not None else None
+    after = found or shown(session, session.api.call(read, {parameter: tried.id}, note="still as it was?"))
+    tried.begun.touched = _is_touched(tried.attempts[1:], tried.before, after)
+    return Closed(tried.attempts, tried.before, after)
 
 
 def _is_touched(writes: list[Exchange], before: Mapping[str, Any], after: Shown) -> bool:
@@ -124,11 +183,10 @@ def _is_touched(writes: list[Exchange], before: Mapping[str, Any], after: Shown)
     return any(write.ok for write in writes) or any(after.get(name) != value for name, value in before.items())
 
 
-@probe("isolation.schedule", safety="write", cost=4)
+@probe("isolation.schedule", safety="write", cost=1)
 def schedule(session: Session) -> Closed:
-    """The foreign account reads, changes and deletes a schedule of the main one."""
-    operations = ("getSchedule", "updateSchedule", "deleteSchedule")
-    return _tried(session, session.need(things).schedule, operations, "scheduleId", {"name": CHANGED})
+    """A schedule that the foreign account has tried its hands on."""
+    return _looked_at(session, session.need(schedule_tried), "listSchedules", "getSchedule", "scheduleId")
 
 
 @probe("isolation.booking", safety="write", cost=4)
@@ -147,18 +205,13 @@ def booking(session: Session) -> Closed:
     return Closed(attempts, before, after)
 
 
-@probe("isolation.webhook", safety="write", cost=4, capability="webhooks")
+@probe("isolation.webhook", safety="write", cost=1, capability="webhooks")
 def webhook(session: Session) -> Closed:
-    """The foreign account reads, changes and deletes a webhook of the main one."""
-    ours = session.need(things).webhook
-    if ours is None:
-        raise Untestable("no webhook could be made; see webhooks.create.shape")
-    operations = ("getWebhook", "updateWebhook", "deleteWebhook")
-    return _tried(session, ours, operations, "webhookId", {"triggers": ["BOOKING_CANCELLED"]})
+    """A webhook that the foreign account has tried its hands on."""
+    return _looked_at(session, session.need(webhook_tried), "listWebhooks", "getWebhook", "webhookId")
 
 
-@probe("isolation.event-type", safety="write", cost=4)
+@probe("isolation.event-type", safety="write", cost=1)
 def event_type(session: Session) -> Closed:
-    """The foreign account reads, changes and deletes an event type of the main one."""
-    operations = ("getEventType", "updateEventType", "deleteEventType")
-    return _tried(session, session.need(things).event_type, operations, "eventTypeId", {"title": CHANGED})
+    """An event type that the foreign account has tried its hands on."""
+    return _looked_at(session, session.need(event_type_tried), "getEventType", "getEventType", "eventTypeId")

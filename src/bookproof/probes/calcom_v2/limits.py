@@ -5,7 +5,6 @@ Source: Everything an AI agent can do with the Cal.com API, Rate limits & pagina
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from bookproof.probes.base import Blocked, probe
@@ -82,7 +81,7 @@ class Exhausted:
     @property
     def seconds(self) -> float:
         """Seconds from the first call to the answer to the last."""
-        return self.sent[-1].started + self.sent[-1].elapsed - self.sent[0].started
+        return _end(self.sent[-1]) - self.sent[0].started
 
 
 @probe("limits.exhausted", safety="destructive", cost=0)
@@ -95,13 +94,13 @@ def exhausted(session: Session) -> Exhausted:
     limit = _limit_of(session, sent[0])
     refused = sent[0] if sent[0].status == 429 else None
     # What comes later is counted in the next minute.
-    ends = time.monotonic() + WINDOW
-    while refused is None and len(sent) < max(limit * MARGIN, limit + 2) and time.monotonic() < ends:
+    ends = sent[0].started + WINDOW
+    while refused is None and len(sent) < max(limit * MARGIN, limit + 2) and _end(sent[-1]) < ends:
         sent.append(_call(session, role, f"within a limit of {limit} a minute"))
         refused = sent[-1] if sent[-1].status == 429 else None
     if refused is None:
         return Exhausted(limit, sent, None, [])
-    other = _other_role(session)
+    other = _other_role(session, _end(sent[-1]) - WINDOW)
     others = [_call(session, other, "another key") for _ in range(_OTHER_CALLS)] if other else []
     return Exhausted(limit, sent, refused, others)
 
@@ -128,9 +127,13 @@ def _limit_of(session: Session, first: Exchange) -> int:
     return limit
 
 
-def _other_role(session: Session) -> str:
-    """A role whose own limit, as the file gives it, is not nearly used up by the run itself; or ""."""
-    since = time.time() - WINDOW
+def _end(exchange: Exchange) -> float:
+    """When an answer was complete."""
+    return exchange.started + exchange.elapsed
+
+
+def _other_role(session: Session, since: float) -> str:
+    """A role whose own limit, as the file gives it, the run itself has not nearly used up since a time; or ""."""
     for role in _OTHERS:
         if session.has_role(role):
             allowed = session.target.rate_limits.get(role, session.target.requests_per_minute)

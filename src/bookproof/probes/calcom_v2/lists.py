@@ -20,8 +20,8 @@ from bookproof.wire.exchange import Exchange
 
 #: Fewer bookings than this say nothing about pages.
 FEWEST = 4
-#: A list is walked in so many pages at most; of a longer list only the beginning is walked.
-MOST_PAGES = 3
+#: A list is walked in so many pages, and in one more where cursors lead on.
+MOST_PAGES = 2
 #: The date from which on lists are paged by cursors.
 CURSORS = "2026-05-01"
 #: Values of take and skip that are none.
@@ -84,7 +84,7 @@ def _needed(session: Session, event_type: int, take: int, skip: int, note: str) 
     return page
 
 
-@probe("lists.walk", safety="write", cost=6)
+@probe("lists.walk", safety="write", cost=5)
 def walk(session: Session) -> Walk:
     """Walk the bookings of the main event type, which the run has made and cancelled."""
     event_type = session.need(grounds).main.id
@@ -198,7 +198,7 @@ def cursors(session: Session) -> Cursors:
     limit = -(-len(found.all.uids) // 2)
     query: dict[str, Any] = {"eventTypeId": found.event_type, "limit": limit, "sortStart": "asc"}
     seen = Cursors(found.all.uids, [], [], [], [], limit)
-    for number in range(MOST_PAGES):
+    for number in range(MOST_PAGES + 1):
         exchange = session.api.call("listBookings", query=query, version=CURSORS, note=f"page {number + 1} by cursor")
         pagination = session.api.pagination(exchange)
         if number == 0 and ("nextCursor" not in pagination or not isinstance(session.api.data(exchange), list)):

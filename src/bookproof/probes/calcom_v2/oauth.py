@@ -192,8 +192,8 @@ def organization_only(session: Session) -> str:
 
 #: The token without each of the groups of permissions.
 TOKENS: tuple[Probe[str], ...] = (token_0, token_1, token_2, token_3)
-#: The groups whose tokens read the profile, by whom that is asked.
-READS_PROFILE = token_1
+#: The token that reads the profile, by which that is asked, and the group that a refreshed token lacks.
+READS_PROFILE, REFRESHED = token_1, 0
 
 
 def who_is(session: Session, token: str, who: str) -> Exchange:

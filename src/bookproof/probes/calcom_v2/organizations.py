@@ -11,6 +11,7 @@ from typing import Any
 
 from bookproof.probes.base import probe
 from bookproof.probes.calcom_v2.account import own_identity
+from bookproof.probes.calcom_v2.asked import asked_already, listed_already
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
@@ -80,22 +81,37 @@ class Changed:
         user: the user.
         bio: the new one.
         exchange: the answer to the change.
-        twice: the answer to another user with the same address.
     """
 
     user: User
     bio: str
     exchange: Exchange
-    twice: Exchange
 
 
-@probe("organizations.changed", safety="visible", cost=3, capability="organizations")
+@probe("organizations.changed", safety="visible", cost=1, capability="organizations", shared=True)
 def changed(session: Session) -> Changed:
-    """Give the user another bio, and make another user with the same address."""
+    """Give the user another bio."""
     user, bio = session.need(made), session.unique("bio")
     exchange = session.api.call("updateOrganizationUser", user.path, body={CHANGED: bio}, note="another bio")
-    twice = session.create("createOrganizationUser", _home(session), body=user.asked, note="the same address")
-    return Changed(user, bio, exchange, twice)
+    return Changed(user, bio, exchange)
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A user, and the answer to another one with the same address."""
+
+    user: User
+    exchange: Exchange
+
+
+@probe("organizations.twice", safety="visible", cost=2, capability="organizations")
+def twice(session: Session) -> Twice:
+    """Make another user with the same address; a token of the account may have tried already."""
+    user = session.need(made)
+    tried = asked_already(session, "createOrganizationUser", user.made)
+    if tried is None:
+        tried = session.create("createOrganizationUser", _home(session), body=user.asked, note="the same address")
+    return Twice(user, tried)
 
 
 @dataclass(frozen=True)
@@ -115,9 +131,12 @@ class Members:
 
 @probe("organizations.members", safety="visible", cost=1, capability="organizations")
 def members(session: Session) -> Members:
-    """List the users, after one was made if one could be."""
+    """List the users, after one was made if one could be; a token of the account may have done so."""
     home, profile = _home(session), session.need(own_identity).shown
-    exchange = session.api.call("listOrganizationUsers", home, note="with the new one")
+    change = session.known(changed)
+    exchange = listed_already(session, "listOrganizationUsers", change.exchange) if change else None
+    if exchange is None:
+        exchange = session.api.call("listOrganizationUsers", home, note="with the new one")
     flat = session.api.many(exchange) if isinstance(session.api.data(exchange), list) else []
     own = profile.get("id") if profile.get("organizationId") == home["orgId"] else None
     return Members(exchange, flat, own)

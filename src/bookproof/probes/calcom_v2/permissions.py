@@ -32,12 +32,15 @@ GRANTED_BY: dict[str, str] = {
     "SCHEDULE_WRITE": "updateSchedule",
     "WEBHOOK_WRITE": "deleteWebhook",
 }
-#: Who is asked without which permissions; the two kinds of one family never lack together.
+#: Who is asked without which permissions. An operation that takes another permission for its own is seen only if they
+#: do not lack together: so the two kinds of one family never do, nor families whose operations are built alike or whose
+#: names are (bookings, event types and schedules; profiles, teams and users of organizations; webhooks of bookings and
+#: of event types).
 GROUPS: tuple[tuple[str, ...], ...] = (
-    ("BOOKING_READ", "SCHEDULE_WRITE", "PROFILE_READ", "TEAM_WRITE"),
-    ("BOOKING_WRITE", "SCHEDULE_READ", "PROFILE_WRITE", "TEAM_READ"),
-    ("EVENT_TYPE_READ", "APPS_WRITE", "WEBHOOK_READ", "ORG_USERS_WRITE"),
-    ("EVENT_TYPE_WRITE", "APPS_READ", "WEBHOOK_WRITE", "ORG_USERS_READ"),
+    ("EVENT_TYPE_READ", "PROFILE_READ", "APPS_WRITE", "TEAM_WRITE"),
+    ("EVENT_TYPE_WRITE", "PROFILE_WRITE", "APPS_READ", "TEAM_READ"),
+    ("BOOKING_READ", "ORG_USERS_READ", "SCHEDULE_WRITE", "WEBHOOK_WRITE"),
+    ("BOOKING_WRITE", "ORG_USERS_WRITE", "SCHEDULE_READ", "WEBHOOK_READ"),
 )
 #: What servers call a permission that the reference calls otherwise.
 NAMES = {"TEAM_READ": "TEAM_PROFILE_READ", "TEAM_WRITE": "TEAM_PROFILE_WRITE"}

@@ -19,6 +19,7 @@ from bookproof.probes.calcom_v2 import bookings, changes, decisions, seats
 from bookproof.probes.calcom_v2.booking_reads import (
     Shown,
     attendees_of,
+    evidence_or_none,
     newest,
     read_booking,
     shown,
@@ -34,8 +35,8 @@ from bookproof.targets.views import Booking, Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
-#: Callers for one slot, and how often they race unless the run asks for more.
-CALLERS, BATCHES = 6, 2
+#: Callers for one slot at first, and later; and how often they race unless the run asks for more.
+CALLERS, FEWER, BATCHES = 6, 3, 2
 #: Callers for the last seat.
 SITTERS = 3
 
@@ -69,7 +70,7 @@ class Raced:
 @probe(
     "races.slots",
     safety="visible",
-    cost=2 * CALLERS * BATCHES + 10,
+    cost=2 * (CALLERS + FEWER * (BATCHES - 1)) + 10,
     creates="a booking for each race, and what the target lets in beside it",
 )
 def raced(session: Session) -> Raced:
@@ -78,19 +79,23 @@ def raced(session: Session) -> Raced:
     _need_guarded(session)
     batches: list[Batch] = []
     for number in range(1, max(session.race_batches, BATCHES) + 1):
-        start = free.take()
-        for _ in range(CALLERS):
+        start, callers = free.take(), CALLERS if number == 1 else FEWER
+        for _ in range(callers):
             line.create(free, start)
-        about = f"{CALLERS} callers for {moment(slot_of(free, start))}"
+        about = f"{callers} callers for {moment(slot_of(free, start))}"
         batches.append(line.release(kinds.ONE_WINNER, f"one slot, race {number}", about))
     moves, no_moves = _moves(session, line, batches[0])
+    for wanting, other in ((decision, decision_race), (last_seat, seat_race)):
+        if wanting in session.plan:
+            # One list shows what all races have left.
+            evidence_or_none(session, other)
     after = _look(session, [*batches, *([moves] if moves else [])])
     creates = [Judged(batch, _before_moves(after, moves)) for batch in batches]
     judged = Judged(moves, after) if moves else None
     session.races += [each.record() for each in (*creates, judged) if each]
     last = batches[-1].racers[0].slot
     assert last is not None, "callers for a slot want one"
-    listed, offered = slots_around(session, free, last.start, "after all races")
+    listed, offered = slots_around(session, free, last.start, note="after all races")
     live = {found.booking.start for found in after.found.values() if found.booking and found.live}
     return Raced(creates, judged, no_moves, listed, offered, [last] if last.start in live else [])
 
@@ -172,6 +177,15 @@ def _is_stray(booking: Booking, name: str, known: set[str]) -> bool:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """A booking confirmed and declined at the same time: its uid, and both answers."""
+
+    uid: str
+    confirm: Exchange
+    decline: Exchange
+
+
+@dataclass(frozen=True)
 class Decision:
     """A booking confirmed and declined at the same time: both answers, and what it is afterwards."""
 
@@ -180,8 +194,8 @@ class Decision:
     after: Shown
 
 
-@probe("races.decision", safety="visible", cost=5, creates="a booking")
-def decision(session: Session) -> Decision:
+@probe("races.decision-raced", safety="visible", cost=4, creates="a booking", shared=True)
+def decision_race(session: Session) -> Decided:
     """Let the host confirm and decline one booking at once."""
     known = session.known(decisions.decided)
     if known and not (known.confirm and known.confirm.exchange.ok and known.decline and known.decline.exchange.ok):
@@ -202,10 +216,17 @@ def decision(session: Session) -> Decision:
     race, (confirm, decline) = run(session, calls, "confirm against decline")
     about = f"booking {asked.uid} is confirmed and declined"
     session.races.append(record_of(race, (confirm, decline), about, ("confirm", "decline")))
-    after = read_booking(session, asked.uid, "what was decided?")
+    return Decided(asked.uid, confirm, decline)
+
+
+@probe("races.decision", safety="visible", cost=2)
+def decision(session: Session) -> Decision:
+    """What became of a booking that was confirmed and declined at once."""
+    raced, listed = session.need(decision_race), newest(session, "what was decided?")
+    after = listed.find(raced.uid) or read_booking(session, raced.uid, "what was decided?")
     if after.raw and not after.live:
-        session.ledger.gone("booking", asked.uid)
-    return Decision(confirm, decline, after)
+        session.ledger.gone("booking", raced.uid)
+    return Decision(raced.confirm, raced.decline, after)
 
 
 # The last seat
@@ -233,8 +254,17 @@ class LastSeat:
         return [str(each.get("email")) for each in attendees_of(self.after.raw)]
 
 
-@probe("races.last-seat", safety="visible", cost=2 * SITTERS + 2, creates="seats in a booking")
-def last_seat(session: Session) -> LastSeat:
+@dataclass(frozen=True)
+class Sat:
+    """Callers for the last seat of a slot: the uid of its booking, their addresses, and their answers."""
+
+    uid: str
+    emails: list[str]
+    exchanges: list[Exchange]
+
+
+@probe("races.last-seat-raced", safety="visible", cost=2 * SITTERS, creates="seats in a booking", shared=True)
+def seat_race(session: Session) -> Sat:
     """Let callers race for the last seat of a slot in which one is taken."""
     found, ground = session.need(seats.seated), session.need(seats.seated_ground)
     taken = found.restart
@@ -260,5 +290,18 @@ def last_seat(session: Session) -> LastSeat:
             session.ledger.refused("booking")
     about = f"{SITTERS} callers for the last of {SEATS} seats"
     session.races.append(record_of(race, exchanges, about, [f"sit {email}" for email in emails]))
-    shows_all = found.host is not None and len(attendees_of(found.host.raw)) == SEATS
-    return LastSeat(emails, exchanges, read_booking(session, taken.made.uid, "who has a seat?"), shows_all)
+    return Sat(taken.made.uid, emails, exchanges)
+
+
+@probe("races.last-seat", safety="visible", cost=2)
+def last_seat(session: Session) -> LastSeat:
+    """Who has a seat after callers have raced for the last one."""
+    raced, host = session.need(seat_race), session.need(seats.seated).host
+    after = newest(session, "who has a seat?").find(raced.uid)
+    told = {each.get("email") for each in attendees_of(after.raw)} if after else set[object]()
+    won = [email for email, exchange in zip(raced.emails, raced.exchanges, strict=True) if exchange.ok]
+    if after is None or not told.issuperset(won):
+        # A list may show less than the booking itself does.
+        after = read_booking(session, raced.uid, "who has a seat?")
+    shows_all = host is not None and len(attendees_of(host.raw)) == SEATS
+    return LastSeat(raced.emails, raced.exchanges, after, shows_all)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bookproof.probes.base import Blocked, probe
+from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.grounds import Ground, grounds, list_slots, starts
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
@@ -227,10 +228,12 @@ class Refused:
 
 @probe("reservations.refused", safety="write", cost=4)
 def refused(session: Session) -> Refused:
-    """Hold a slot of an event type that does not exist, and one for hours without credentials."""
+    """Hold a slot of an event type that does not exist unless a token has, and one for hours without credentials."""
     ground = session.need(grounds).main
     start = ground.take()
-    unknown = reserve(session, UNKNOWN_ID, start, "an unknown event type")
+    told = session.known(scopes.slots)
+    unknown = told.reserved if told and told.reserved.status not in {0, 401, 403} else None
+    unknown = unknown or reserve(session, UNKNOWN_ID, start, "an unknown event type")
     now, hours = session.now(), {"reservationDuration": FAR_TOO_LONG}
     chosen = reserve(session, ground.id, start, "for hours, without credentials", authorization=None, more=hours)
     return Refused(unknown, now, shown(session, chosen))

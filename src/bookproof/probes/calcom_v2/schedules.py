@@ -1,4 +1,6 @@
-"""Schedules: made, listed, read, changed, deleted; and what a change does to the slots that are offered.
+"""Schedules: made, changed, read, listed; and what a change does to the slots that are offered.
+
+The one whose life is gone through is moved about afterwards, with an event type that follows it, and deleted at last.
 
 Source: Everything an AI agent can do with the Cal.com API, Schedules & availability; behaviour of a running server.
 """
@@ -12,15 +14,16 @@ from typing import Any
 
 from bookproof.judge.slots import WEEKDAYS, local_day, midnight
 from bookproof.probes.base import Blocked, probe
-from bookproof.probes.calcom_v2 import scopes
 from bookproof.probes.calcom_v2.grounds import DAYS, FIRST_DAY, HOURS, Ground, grounds, list_slots, make_event_type
 from bookproof.probes.calcom_v2.session import Session
-from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Begun, Shown, shown
+from bookproof.probes.calcom_v2.shown import Begun, Shown, shown
 from bookproof.probes.calcom_v2.slot_lists import Asked, asked
 from bookproof.targets.target import EventTypeRules
 from bookproof.wire.exchange import Exchange
 
-#: Hours that a change brings: earlier, over the lunch break, and none in the afternoon.
+#: Days and hours of the first change, so that a week with dates that differ still has such a day.
+FIRST_DAYS, FIRST_HOURS = ("Tuesday", "Thursday", "Saturday"), (("10:00", "15:00"),)
+#: Hours that the next change brings: earlier, over the lunch break, and none in the afternoon.
 CHANGED_HOURS = (("08:00", "13:00"),)
 #: Hours of the dates that differ, outside those that the change brings.
 SPECIAL_HOURS = (("14:00", "20:00"),)
@@ -37,9 +40,11 @@ def rules_of(
     zone: str,
     hours: Sequence[tuple[str, str]],
     overrides: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+    days: Sequence[str] = WEEKDAYS,
 ) -> EventTypeRules:
-    """What an event type of 30 minutes on a schedule promises that has the same hours on every day."""
-    every_day = {weekday: tuple(hours) for weekday in WEEKDAYS}
+    """What an event type of 30 minutes on a schedule promises that has the same hours on some days, or on all."""
+    open_days = {day[:3].lower() for day in days}
+    every_day = {weekday: tuple(hours) if weekday in open_days else () for weekday in WEEKDAYS}
     return EventTypeRules(
         str(event_type), zone, durations=(30,), interval=30, hours=every_day, overrides=dict(overrides or {})
     )
@@ -47,7 +52,7 @@ def rules_of(
 
 @dataclass(frozen=True)
 class LifeCycle:
-    """One schedule from its creation to its end.
+    """One schedule from its creation on.
 
     Attributes:
         sent: the body that made it, without hours.
@@ -58,8 +63,6 @@ class LifeCycle:
         listed: the list after it.
         items: schedules in that list, by id.
         others: the hours of the schedule of the run, by its id.
-        deleted: the answer to its deletion.
-        read_deleted: the attempt to read it after that.
     """
 
     sent: Mapping[str, Any]
@@ -70,8 +73,6 @@ class LifeCycle:
     listed: Exchange
     items: Mapping[Any, Mapping[str, Any]]
     others: Mapping[Any, Sequence[tuple[str, str]]]
-    deleted: Exchange
-    read_deleted: Exchange
 
     @property
     def id(self) -> Any:
@@ -91,76 +92,31 @@ def begun(session: Session) -> Begun:
     return _begin(session)
 
 
-@probe("schedules.life", safety="write", cost=6, creates="a schedule in place of one")
+@probe("schedules.life", safety="write", cost=5, creates="a schedule in place of one")
 def life(session: Session) -> LifeCycle:
-    """Give a schedule without hours some, read and list it, delete it."""
+    """Give a schedule without hours some, read and list it."""
     run, own = session.need(grounds).schedule, session.need(begun)
     if own.touched:
         own = _begin(session)
     sent, made, one = own.sent, own.made, {"scheduleId": own.shown["id"]}
     changes = {
         "name": session.unique("changed"),
-        "availability": weekly(("Tuesday", "Saturday"), (("10:00", "12:30"),)),
+        "availability": weekly(FIRST_DAYS, FIRST_HOURS),
         "overrides": [_on(session.now().date() + 40 * _ONE_DAY, "07:00", "08:00")],
     }
     changed = session.api.call("updateSchedule", one, body=changes, note="a name, hours and a date that differs")
-    read = session.api.call("getSchedule", one, note="after the change")
+    read = shown(session, session.api.call("getSchedule", one, note="after the change"))
     listed = session.api.call("listSchedules")
     flat = session.api.many(listed) if isinstance(session.api.data(listed), list) else []
-    deleted = session.remove("schedule", one["scheduleId"])
-    read_deleted = session.api.call("getSchedule", one, note="after its deletion")
     return LifeCycle(
         sent=sent,
         made=shown(session, made),
         changes=changes,
         changed=shown(session, changed),
-        read=shown(session, read),
+        read=read,
         listed=listed,
         items={item.get("id"): item for item in flat},
         others={run: HOURS},
-        deleted=deleted,
-        read_deleted=read_deleted,
-    )
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Attempts that must fail.
-
-    Attributes:
-        bad: what is wrong with a new schedule to the answer.
-        no_default: a new schedule that does not say whether it is to be the default.
-        read, changed, deleted: of an id that does not exist.
-    """
-
-    bad: Mapping[str, Exchange]
-    no_default: Exchange
-    read: Exchange
-    changed: Exchange
-    deleted: Exchange
-
-
-@probe("schedules.refused", safety="write", cost=9)
-def refused(session: Session) -> Refused:
-    """Make schedules with a bad time, a bad day, and without the flag; reach one that does not exist."""
-    plain = {"name": session.unique("bad"), "timeZone": "Europe/Berlin", "isDefault": False}
-    bad_hours = {
-        'the time "9"': {"days": ["Monday"], "startTime": "9", "endTime": "17:00"},
-        'the day "Funday"': {"days": ["Funday"], "startTime": "09:00", "endTime": "17:00"},
-    }
-    bad = {
-        wrong: session.create("createSchedule", body={**plain, "availability": [hours]}, note=wrong)
-        for wrong, hours in bad_hours.items()
-    }
-    without = {name: value for name, value in plain.items() if name != "isDefault"}
-    one = {"scheduleId": UNKNOWN_ID}
-    return Refused(
-        bad=bad,
-        no_default=session.create("createSchedule", body=without, note="without isDefault"),
-        read=session.api.call("getSchedule", one, note="an unknown id"),
-        changed=scopes.asked_already(session, "updateSchedule")
-        or session.api.call("updateSchedule", one, body={"name": "Bookproof unknown"}, note="an unknown id"),
-        deleted=session.api.call("deleteSchedule", one, note="an unknown id"),
     )
 
 
@@ -184,20 +140,13 @@ class Movable:
         return exchange
 
 
-@probe("schedules.movable", safety="write", cost=4, creates="a schedule and an event type", shared=True)
+@probe("schedules.movable", safety="write", cost=2, creates="an event type", shared=True)
 def movable(session: Session) -> Movable:
-    """A schedule with the hours of the run and an event type that follows it."""
-    zone = session.target.time_zone
-    body = {
-        "name": session.unique("movable"),
-        "timeZone": zone,
-        "isDefault": False,
-        "availability": weekly(DAYS, HOURS),
-    }
-    made = session.create("createSchedule", body=body, note="hours that will change")
-    schedule = int(session.made(made, "id", "a schedule should be made")["id"])
+    """The schedule whose life was gone through, and an event type that follows it."""
+    own = session.need(life)
+    schedule = int(own.id)
     ground = make_event_type(session, "movable", {"scheduleId": schedule}, slots=False)
-    return Movable(schedule, zone, ground)
+    return Movable(schedule, own.sent["timeZone"], ground)
 
 
 @dataclass(frozen=True)
@@ -225,7 +174,7 @@ class Moved:
 def moved(session: Session) -> Moved:
     """Give a schedule other hours, a date with hours of its own and a closed one; ask for the days around them."""
     own = session.need(movable)
-    old = rules_of(own.ground.id, own.zone, HOURS)
+    old = rules_of(own.ground.id, own.zone, FIRST_HOURS, days=FIRST_DAYS)
     first = local_day(old, session.now()) + FIRST_DAY * _ONE_DAY
     special, closed = (first + _ONE_DAY, first + 4 * _ONE_DAY), first + 2 * _ONE_DAY
     differing = [_on(day, *SPECIAL_HOURS[0]) for day in special]

@@ -2,47 +2,66 @@
 
 Each of four tokens lacks the permissions of one group and holds the twelve others. What a permission covers is tried
 with the token that lacks it, which must be refused, and with the token that lacks the permission of the other kind,
-which must not. Operations that answer 403 for another reason where nothing exists are left out: removing a team, and
-changing or removing somebody of an organization.
+which must not. Other probes would ask some of this as well: they take the answers over, so that some things are made
+first that lists are to show. Operations that answer 403 for another reason where nothing exists are left out: removing
+a team, and changing or removing somebody of an organization.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2 import harmless, oauth
+from bookproof.probes.base import Probe, probe
+from bookproof.probes.calcom_v2 import event_types, harmless, oauth, organizations, teams, webhooks
+from bookproof.probes.calcom_v2.asked import Attempt, Matrix
+from bookproof.probes.calcom_v2.booking_reads import evidence_or_none
 from bookproof.probes.calcom_v2.permissions import GRANTED_BY, NEEDED_BY, group_of, other_kind
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.shown import UNKNOWN_ID
+from bookproof.targets.views import utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
-
-@dataclass(frozen=True)
-class Attempt:
-    """One call with a token: the permission that it is about, and whether the token holds it."""
-
-    permission: str
-    held: bool
-    exchange: Exchange
+#: Read by a token that is asked for by other probes, too.
+_PROFILE = "PROFILE_READ"
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """What tokens were told, and the reasons why some could not be asked, by permission."""
+class PublicOnes:
+    """Public operations with a token that lacks what the reference says they need."""
 
-    attempts: list[Attempt]
-    missing: dict[str, str]
+    create: Exchange
+    read: Exchange
 
-    def of(self, permission: str, *, held: bool) -> list[Exchange]:
-        """The answers about a permission, to tokens that hold it or that do not."""
-        return [item.exchange for item in self.attempts if item.permission == permission and item.held == held]
+
+@probe("scopes.public", safety="write", cost=2, capability="oauth")
+def public(session: Session) -> PublicOnes:
+    """Booking without BOOKING_WRITE, with no body; reading nobody's booking without BOOKING_READ."""
+    write, read = (oauth.TOKENS[group_of(name)] for name in ("BOOKING_WRITE", "BOOKING_READ"))
+    return PublicOnes(
+        call(session, "createBooking", session.need(write), "token without BOOKING_WRITE", {}),
+        call(session, "getBooking", session.need(read), "token without BOOKING_READ"),
+    )
+
+
+#: Probes that want a list, or a refusal, and what must have been made or changed before it is asked for.
+_FIRST: tuple[tuple[Probe[Any], Probe[Any]], ...] = (
+    (webhooks.life, webhooks.begun),
+    (teams.ended, teams.made),
+    (organizations.members, organizations.changed),
+    (organizations.twice, organizations.made),
+)
 
 
 @probe("scopes.matrix", safety="write", cost=44, capability="oauth")
 def matrix(session: Session) -> Matrix:
     """Every operation without its permission; one for each permission without that of the other kind."""
+    for wanting, first in _FIRST:
+        if wanting in session.plan:
+            evidence_or_none(session, first)
     seen, holders = Matrix([], {}), dict[str, str]()
     for permission, operations in NEEDED_BY.items():
         kept = [name for name in operations if _is_here(session, name)]
@@ -55,41 +74,59 @@ def matrix(session: Session) -> Matrix:
         except Untestable as why:
             seen.missing[permission] = str(why)
             continue
-        for name in kept:
+        for name in kept if permission != _PROFILE else ():
             exchange = call(session, name, lacking, f"token without {permission}")
             seen.attempts.append(Attempt(permission, False, exchange))
     # What may be listed is listed last, and thus shows what refused calls have made all the same.
     for permission, token in holders.items():
         seen.attempts.append(Attempt(permission, True, _granted(session, permission, token)))
+    if _PROFILE in holders:
+        # Last of all: a server may take back what it gave before when a token is refreshed.
+        seen.attempts.append(Attempt(_PROFILE, False, _without_profile(session)))
     return seen
+
+
+def _without_profile(session: Session) -> Exchange:
+    """The profile, asked for by a token that may not read it; a refreshed one may have been refused already."""
+    refreshed = evidence_or_none(session, oauth.refreshed)
+    used = refreshed.used if refreshed and group_of(_PROFILE) == oauth.REFRESHED else None
+    if used is not None and used.status == 403:
+        return used
+    lacking = session.need(oauth.TOKENS[group_of(_PROFILE)])
+    return call(session, NEEDED_BY[_PROFILE][0], lacking, f"token without {_PROFILE}")
 
 
 def _granted(session: Session, permission: str, token: str) -> Exchange:
     """One call that a permission suffices for; whom the token speaks for is asked elsewhere already."""
-    if permission == "PROFILE_READ":
+    if permission == _PROFILE:
         return session.need(oauth.works).other.exchange
-    return call(session, GRANTED_BY[permission], token, f"token with {permission}", empty=True)
+    operation, body, own = GRANTED_BY[permission], dict[str, Any](), session.known(event_types.begun)
+    if operation == "getEventType" and own is not None:
+        # Strangers have tried their hands on this one.
+        return call(session, operation, token, f"token with {permission}", eventTypeId=own.shown["id"])
+    if operation == "createOrganizationUser":
+        # An address that is taken; whoever has none yet sends no body.
+        user = session.known(organizations.made)
+        body = dict(user.asked) if user and user.organization == _known(session)["orgId"] else body
+    return call(session, operation, token, f"token with {permission}", body)
 
 
-def asked_already(session: Session, operation: str) -> Exchange | None:
-    """What an operation has answered to a token that suffices for it.
+def call(
+    session: Session, operation: str, token: str, who: str, body: Mapping[str, Any] | None = None, **named: Any
+) -> Exchange:
+    """Call an operation with a token, on what does not exist or is ``named``.
 
-    It was called on what does not exist, without a body where one makes something, or to list things of the account.
-    None if it was not called so, or if the answer was about the token.
+    Args:
+        session: of the target.
+        operation: its id.
+        token: an access token.
+        who: whose it is, in words.
+        body: another one where the operation makes something.
+        named: path parameters.
     """
-    seen = session.known(matrix)
-    for item in seen.attempts if seen else ():
-        exchange = item.exchange
-        if item.held and exchange.operation == operation and exchange.status not in {0, 401, 403}:
-            return exchange
-    return None
-
-
-def call(session: Session, operation: str, token: str, who: str, *, empty: bool = False) -> Exchange:
-    """Call an operation with a token, on what does not exist; ``empty``: without a body where one is due."""
-    bodiless = empty and operation.startswith("create")
-    extra: dict[str, Any] = {"body": {}} if bodiless else {}
-    parameters = {name: value for name, value in _known(session).items() if value is not None}
+    replaced = body is not None and operation.startswith("create")
+    extra: dict[str, Any] = {"body": body} if replaced else {}
+    parameters = {name: value for name, value in _known(session).items() if value is not None} | named
     return harmless.send(
         session, operation, "scope", parameters=parameters, authorization=f"Bearer {token}", who=who, note=who, **extra
     )
@@ -108,28 +145,24 @@ def _is_here(session: Session, operation: str) -> bool:
 
 
 @dataclass(frozen=True)
-class PublicOnes:
-    """Public operations with a token that lacks what the reference says they need."""
+class SlotCalls:
+    """Slots of an event type that does not exist, and a reservation of one."""
 
-    create: Exchange
-    read: Exchange
-
-
-@probe("scopes.public", safety="write", cost=2, capability="oauth")
-def public(session: Session) -> PublicOnes:
-    """Booking without BOOKING_WRITE, with no body; reading nobody's booking without BOOKING_READ."""
-    write, read = (oauth.TOKENS[group_of(name)] for name in ("BOOKING_WRITE", "BOOKING_READ"))
-    return PublicOnes(
-        call(session, "createBooking", session.need(write), "token without BOOKING_WRITE", empty=True),
-        call(session, "getBooking", session.need(read), "token without BOOKING_READ"),
-    )
+    listed: Exchange
+    reserved: Exchange
 
 
 @probe("scopes.slots", safety="write", cost=2, capability="oauth")
-def slots(session: Session) -> list[Exchange]:
-    """Slots and a reservation, with a token that has next to no scope."""
+def slots(session: Session) -> SlotCalls:
+    """Slots and a reservation of an unknown event type, with a token that has next to no scope."""
     token, who = session.need(oauth.organization_only), "token with ORG_PROFILE_READ only"
-    return [call(session, "listSlots", token, who), call(session, "reserveSlot", token, who)]
+    start = (session.now() + timedelta(days=9)).replace(minute=0, second=0, microsecond=0)
+    bearer: dict[str, Any] = {"authorization": f"Bearer {token}", "who": who, "note": f"an unknown id, {who}"}
+    query = {"eventTypeId": UNKNOWN_ID, "start": utc(start), "end": utc(start + timedelta(hours=4))}
+    body = {"eventTypeId": UNKNOWN_ID, "slotStart": utc(start)}
+    return SlotCalls(
+        session.api.call("listSlots", query=query, **bearer), session.create("reserveSlot", body=body, **bearer)
+    )
 
 
 @probe("scopes.connect", safety="write", cost=1, capability="oauth")
@@ -146,46 +179,3 @@ def organization(session: Session) -> Exchange:
     if not session.target.has("teams"):
         raise Untestable("the target has no teams")
     return call(session, "listTeams", session.need(oauth.organization_only), "token with ORG_PROFILE_READ only")
-
-
-#: Operation that makes something to the list that shows it, and to the member that bears the name.
-_SHOWN_BY = {
-    "createEventType": ("listEventTypes", "slug"),
-    "createSchedule": ("listSchedules", "name"),
-    "createWebhook": ("listWebhooks", "subscriberUrl"),
-}
-
-
-@dataclass(frozen=True)
-class Left:
-    """What a refused creation would have left behind.
-
-    Attributes:
-        attempt: the refused call.
-        list: the answer that lists things of the kind.
-        found: whether it shows what was not to be made; None if it is no success.
-    """
-
-    attempt: Exchange
-    list: Exchange
-    found: bool | None
-
-
-@probe("scopes.afterwards", safety="write", cost=3, capability="oauth")
-def afterwards(session: Session) -> list[Left]:
-    """The lists after tokens were refused for their scopes, as other tokens were shown them, else as the key is."""
-    seen: list[Left] = []
-    attempts = session.need(matrix).attempts
-    to_tokens = {item.exchange.operation: item.exchange for item in attempts if item.held and item.exchange.ok}
-    for item in attempts:
-        attempt = item.exchange
-        if item.held or not attempt.refused or attempt.operation not in _SHOWN_BY:
-            continue
-        operation, member = _SHOWN_BY[attempt.operation]
-        name = (harmless.creation(session, attempt.operation, "scope") or {})[member]
-        listed = to_tokens.get(operation)
-        if listed is None:
-            listed = session.api.call(operation, note="is there what was refused?")
-        shown = any(thing.get(member) == name for thing in session.api.many(listed))
-        seen.append(Left(attempt, listed, shown if listed.ok else None))
-    return seen

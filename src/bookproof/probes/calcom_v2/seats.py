@@ -86,13 +86,13 @@ def seated(session: Session) -> Seated:
     full = take_seat(session, ground, start, "c").made.exchange
     stranger = read_booking(session, second.made.uid, "read by a stranger", authorization=None)
     host = read_booking(session, second.made.uid, "read by its host")
-    full_slots, offered = slots_around(session, ground, start, "is the full slot gone?")
+    full_slots, offered = slots_around(session, ground, start, note="is the full slot gone?")
     left = leave_seat(session, first)
     refill = take_seat(session, ground, start, "d")
     emptied = tuple(leave_seat(session, seat) for seat in (second, refill) if seat.taken)
     for seat in (first, second, refill):
         session.ledger.gone("booking", seat.made.uid)
-    empty_slots, open_again = slots_around(session, ground, start, "is the empty slot back?")
+    empty_slots, open_again = slots_around(session, ground, start, note="is the empty slot back?")
     restart = take_seat(session, ground, start, "e")
     return Seated(
         start,

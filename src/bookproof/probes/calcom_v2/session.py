@@ -16,6 +16,8 @@ from bookproof.wire.exchange import Exchange, describe
 
 #: A host must say why it cancels.
 REASON = "Bookproof cleans up"
+#: Letters outside ASCII, right-to-left writing, an emoji of several code points and a combining accent.
+ODD_NAME = "Zoë Ångström 李雷 مرحبا 👩‍🔬 e\u0301"
 #: What an operation makes, and the member of its answer that names it.
 _MAKES = {
     "createBooking": ("booking", "uid"),
@@ -37,6 +39,8 @@ _REMOVED_BY = {
     "team": ("deleteTeam", "teamId"),
     "organization-user": ("deleteOrganizationUser", "userId"),
 }
+#: Kind of a thing that ends by itself to the member that says when.
+_ENDS = {"booking": "end", "reservation": "reservationUntil"}
 #: Bookings go before the event types that they are of, and these before their schedules.
 _ORDER = tuple(_REMOVED_BY)
 
@@ -65,9 +69,11 @@ class Session(BaseSession):
 
     def unique(self, name: str) -> str:
         """A slug or name that no other run uses: ``bookproof-<moment>-<name>``."""
-        if not self._marker:
-            self._marker = f"{int(self.now().timestamp() * 1000):x}"
-        return f"bookproof-{self._marker}-{name}"
+        return f"bookproof-{self.tape.reading('marker', self._own_marker)}-{name}"
+
+    def _own_marker(self) -> str:
+        self._marker = self._marker or f"{int(self.now().timestamp() * 1000):x}"
+        return self._marker
 
     def create(self, operation: str, parameters: Mapping[str, Any] | None = None, **call: Any) -> Exchange:
         """Send a call that may create something, writing it to the ledger before and after.
@@ -166,20 +172,21 @@ class Session(BaseSession):
     def clean_up(self) -> None:
         """Cancel and delete what the run has created; what stays is listed in ``left_behind``."""
         self.client.probe = CLEAN_UP
-        self._forget_past_bookings()
+        self._forget_what_is_over()
         things = sorted(self.ledger.left(), key=lambda thing: _ORDER.index(thing.kind))
         self.left_behind = [line for thing in things if (line := self._remove(thing))] + self._unnamed
 
-    def _forget_past_bookings(self) -> None:
-        """Take from the ledger what is over by the target's clock: a past booking cannot be cancelled."""
+    def _forget_what_is_over(self) -> None:
+        """Take from the ledger what is over by the target's clock: past bookings cannot be cancelled, holds end."""
         ends: dict[str, datetime | None] = {}
         for exchange in self.client.exchanges:
-            if _MAKES.get(exchange.operation, ("", ""))[0] == "booking":
-                ends |= {str(made.get("uid")): instant(made.get("end")) for made in self.api.many(exchange)}
+            kind, name = _MAKES.get(exchange.operation, ("", ""))
+            if kind in _ENDS:
+                ends |= {str(made.get(name)): instant(made.get(_ENDS[kind])) for made in self.api.many(exchange)}
         self.forget_time()
         now = self.now()
         for thing in self.ledger.left():
-            end = ends.get(thing.code) if thing.kind == "booking" else None
+            end = ends.get(thing.code) if thing.kind in _ENDS else None
             if end is not None and end < now:
                 self.ledger.gone(thing.kind, thing.code)
 

@@ -94,7 +94,7 @@ def half_hour_days(session: Session) -> Zones:
 @probe("slots.changed-zone", safety="write", cost=2)
 def changed_zone_days(session: Session) -> Zones:
     """Days in a zone whose offset changed lately."""
-    if offset_at(ZoneInfo(CHANGED_LATELY), datetime.now(UTC)) != SINCE_THEN:
+    if offset_at(ZoneInfo(CHANGED_LATELY), datetime.fromtimestamp(session.tape.clock(), UTC)) != SINCE_THEN:
         raise Untestable(
             f"the time zone data of this machine does not know of the change of {CHANGED_LATELY}: update it"
         )

@@ -7,21 +7,34 @@ Slots; behaviour of a running server.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from bookproof.judge.slots import local_day
-from bookproof.probes.base import Blocked, probe
+from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2 import scopes
+from bookproof.probes.calcom_v2.bookings import LONG, SHORT, lengths_ground
 from bookproof.probes.calcom_v2.event_types import username_of
-from bookproof.probes.calcom_v2.grounds import FIRST_DAY, HOURS, SPAN, grounds, list_slots, make_event_type
+from bookproof.probes.calcom_v2.grounds import (
+    CLOSES,
+    FIRST_DAY,
+    HOURS,
+    OPENS,
+    SPAN,
+    Ground,
+    grounds,
+    list_slots,
+    make_event_type,
+)
 from bookproof.probes.calcom_v2.schedules import rules_of
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID, Shown, shown
 from bookproof.probes.calcom_v2.slot_lists import Asked, asked
 from bookproof.targets.target import EventTypeRules
-from bookproof.targets.views import Slot, instant, utc
+from bookproof.targets.views import utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 
@@ -158,14 +171,16 @@ class Refused:
 
 @probe("slots.refused", safety="write", cost=3)
 def refused(session: Session) -> Refused:
-    """Ask without a range, for an event type that does not exist, and with startTime and endTime."""
+    """Ask without a range, for an event type that does not exist unless a token has, and with startTime and endTime."""
     ground, plain = session.need(grounds).main, few_slots(session)
     one = {"eventTypeId": ground.id}
     old = {**one, "startTime": utc(plain.start), "endTime": utc(plain.end)}
     skill = session.api.call("listSlots", query=old, authorization=None, note="startTime and endTime")
+    told = session.known(scopes.slots)
+    unknown = told.listed if told and told.listed.status not in {0, 401, 403} else None
     return Refused(
         no_range=session.api.call("listSlots", query=one, authorization=None, note="without a range"),
-        unknown=list_slots(session, UNKNOWN_ID, plain.start, plain.end, note="an unknown id"),
+        unknown=unknown or list_slots(session, UNKNOWN_ID, plain.start, plain.end, note="an unknown id"),
         skill=skill,
         skill_slots=_asked_or_empty(session, plain.rules, plain.start, plain.end, skill),
         plain=plain,
@@ -178,8 +193,35 @@ def refused(session: Session) -> Refused:
 INTERVAL = 15
 #: Minutes kept free before and after a booking.
 BUFFER = 30
-NOTICE_DAYS, WINDOW_DAYS = 2, 30
-LENGTHS = (30, 60)
+LENGTHS = (SHORT, LONG)
+#: What it asks every attendee.
+FIELD = "topic"
+#: Where it takes place.
+ADDRESS = "1 Bookproof Street"
+
+
+@dataclass(frozen=True)
+class Strict:
+    """An event type with settings: those of them that rule slots, as they were sent, and the event type."""
+
+    sent: Mapping[str, Any]
+    ground: Ground
+
+
+@probe("slots.settings-ground", safety="write", cost=2, creates="an event type with settings", shared=True)
+def strict(session: Session) -> Strict:
+    """Make an event type with notice, window, interval, buffers, two lengths, a question and a place."""
+    sent: dict[str, Any] = {
+        "lengthInMinutesOptions": list(LENGTHS),
+        "slotInterval": INTERVAL,
+        "minimumBookingNotice": OPENS * 24 * 60,
+        "beforeEventBuffer": BUFFER,
+        "afterEventBuffer": BUFFER,
+        "bookingWindow": {"type": "calendarDays", "value": CLOSES, "rolling": False},
+    }
+    question = {"type": "text", "slug": FIELD, "label": "Topic", "placeholder": "What about?", "required": True}
+    more = {"bookingFields": [question], "locations": [{"type": "address", "address": ADDRESS, "public": True}]}
+    return Strict(sent, make_event_type(session, "settings", {**sent, **more}, slots=False))
 
 
 @dataclass(frozen=True)
@@ -191,7 +233,7 @@ class Settings:
         made: the answer that made it.
         now: the target's idea of the time of asking.
         offered: its slots, with their ends.
-        longer: slots of its longer length, on days in the middle.
+        longer: slots of the longer of these lengths, of whichever event type.
     """
 
     sent: Mapping[str, Any]
@@ -201,66 +243,26 @@ class Settings:
     longer: Asked
 
 
-@probe("slots.settings", safety="write", cost=4, creates="an event type")
+@probe("slots.settings", safety="write", cost=2)
 def settings(session: Session) -> Settings:
-    """Make an event type with notice, window, interval, buffers and two lengths, and ask for its slots."""
-    sent = {
-        "lengthInMinutesOptions": list(LENGTHS),
-        "slotInterval": INTERVAL,
-        "minimumBookingNotice": NOTICE_DAYS * 24 * 60,
-        "beforeEventBuffer": BUFFER,
-        "afterEventBuffer": BUFFER,
-        "bookingWindow": {"type": "calendarDays", "value": WINDOW_DAYS, "rolling": False},
-    }
-    ground = make_event_type(session, "settings", sent, slots=False)
-    now = session.now()
+    """Ask for the slots of an event type with settings, and for those of a longer length if nobody has."""
+    found, now = session.need(strict), session.now()
+    ground = found.ground
     low = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    high = low + (WINDOW_DAYS + 5) * _ONE_DAY + _MINUTE
+    high = low + (CLOSES + 5) * _ONE_DAY + _MINUTE
     rules = rules_of(ground.id, session.target.time_zone, HOURS)
     exchange = list_slots(session, ground.id, low, high, format="range", note="from today to beyond its window")
     offered = asked(session, rules, low, high, exchange)
-    first = low + FIRST_DAY * _ONE_DAY
-    longer = list_slots(
-        session, ground.id, first, first + 2 * _ONE_DAY, duration=LENGTHS[1], format="range", note="the longer length"
-    )
-    return Settings(
-        sent, shown(session, ground.made), now, offered, _asked_or_empty(session, rules, first, first, longer)
-    )
+    first = low + (OPENS + 1) * _ONE_DAY
+    longer = _asked_or_empty(session, rules, first, first, _longer(session, ground, first))
+    return Settings(found.sent, shown(session, ground.made), now, offered, longer)
 
 
-@dataclass(frozen=True)
-class Buffered:
-    """The slots of that event type around a booking of the host.
-
-    Attributes:
-        booked: the time of the booking, which has no buffers of its own.
-        near: slots that were offered before and touch the time around the booking that the buffers keep free.
-        after: what is offered afterwards.
-    """
-
-    booked: Slot
-    near: list[Slot]
-    after: Asked
-
-    def in_buffer(self, slot: Slot) -> bool:
-        """Whether a slot is free of the booking itself, and too near to it."""
-        around = timedelta(minutes=BUFFER)
-        guarded = Slot(self.booked.start - around, self.booked.end + around)
-        return slot.overlaps(guarded) and not slot.overlaps(self.booked)
-
-
-@probe("slots.buffers", safety="write", cost=3, creates="a booking")
-def buffers(session: Session) -> Buffered:
-    """Book the event type of the run, and ask for the slots of the one with buffers around it."""
-    ground, before = session.need(grounds).main, session.need(settings).offered
-    exchange, booking = session.booked(ground.id, ground.take(), note="to see what its buffers keep free")
-    start, end = instant(booking.get("start")), instant(booking.get("end"))
-    if start is None or end is None:
-        raise Blocked("a booking should show when it is", exchange)
-    booked = Slot(start, end)
-    low, high = start - timedelta(hours=3), end + timedelta(hours=3, minutes=1)
-    found = list_slots(session, int(before.rules.code), low, high, format="range", note="around the booking")
-    after = asked(session, before.rules, low, high, found)
-    evidence = Buffered(booked, [], after)
-    evidence.near.extend(filter(evidence.in_buffer, before.slots))
-    return evidence
+def _longer(session: Session, ground: Ground, first: datetime) -> Exchange:
+    """Slots of the longer of two lengths: of the event type that has these alone, if there is one."""
+    with suppress(Untestable):
+        listed = session.need(lengths_ground).listed
+        if listed is not None and listed.ok:
+            return listed
+    note = "the longer length"
+    return list_slots(session, ground.id, first, first + 2 * _ONE_DAY, duration=LENGTHS[1], format="range", note=note)

@@ -5,7 +5,6 @@ Source: Everything an AI agent can do with the Cal.com API, Webhooks and Webhook
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -111,7 +110,7 @@ def course_of(session: Session) -> Course:
 
 def new_secret(session: Session) -> str:
     """A signing secret: the one that the target file gives, else one of the run's own."""
-    return session.inbox.settings.signing_secret or secrets.token_hex(20)
+    return session.inbox.settings.signing_secret or session.tape.secret()
 
 
 def subscribe(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bookproof.probes.base import Blocked, Probe, probe
-from bookproof.probes.calcom_v2 import scopes
+from bookproof.probes.calcom_v2.asked import asked_already, listed_already
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.session import FOREIGN
 from bookproof.verdict import Untestable
@@ -78,7 +78,7 @@ class Changed:
         bio: the new one.
         exchange: the answer.
         shown: the team in the answer.
-        listed: the list of its creator's teams.
+        listed: the list of its creator's teams, in which the team should be.
     """
 
     team: Team
@@ -102,10 +102,10 @@ def _found(session: Session, wanted: Probe[T]) -> T | None:
 
 @probe("teams.changed", safety="write", cost=2, capability="teams", shared=True)
 def changed(session: Session) -> Changed:
-    """Give the team another bio, and list the teams of whoever made it."""
+    """Give the team another bio, and list the teams of whoever made it; a token of the account may have done so."""
     team, bio = session.need(made), session.unique("bio")
     exchange = session.api.call("updateTeam", _of(team), body={CHANGED: bio}, note="another bio")
-    listed = session.api.call("listTeams", note="with the new one")
+    listed = listed_already(session, "listTeams", team.made) or session.api.call("listTeams", note="with the new one")
     return Changed(team, bio, exchange, session.api.one(exchange), listed)
 
 
@@ -179,7 +179,7 @@ def ended(session: Session) -> Ended:
 def nameless(session: Session) -> Exchange:
     """Make a team without a name; a token of the account may have tried already."""
     session.need(made)  # where no team can be made at all, a refusal would say nothing
-    tried = scopes.asked_already(session, "createTeam")
+    tried = asked_already(session, "createTeam")
     return tried or session.create("createTeam", body={CHANGED: "Bookproof made this"}, note="without a name")
 
 

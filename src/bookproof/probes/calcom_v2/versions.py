@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bookproof.probes.base import probe
-from bookproof.probes.calcom_v2 import isolation, scopes
+from bookproof.probes.base import Probe, probe
+from bookproof.probes.calcom_v2 import event_types as own_event_types
+from bookproof.probes.calcom_v2 import isolation
 from bookproof.probes.calcom_v2.account import own_identity
-from bookproof.probes.calcom_v2.auth import sample
+from bookproof.probes.calcom_v2.asked import asked_already
+from bookproof.probes.calcom_v2.auth import OTHER_DATE, revoked_at_once, sample
 from bookproof.probes.calcom_v2.grounds import grounds
+from bookproof.probes.calcom_v2.schedules import begun as own_schedule
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.probes.calcom_v2.webhooks import begun as own_webhook
 from bookproof.targets.dialects.calcom_v2 import PAYLOAD_VERSION, VERSION_HEADER
 from bookproof.targets.views import utc
 from bookproof.wire.exchange import Exchange
@@ -96,10 +100,11 @@ def bookings(session: Session) -> Dated:
 
 @dataclass(frozen=True)
 class Alike:
-    """One thing, or one list, at two dates."""
+    """One thing, or one list, at two dates; and the ids of what was changed in between."""
 
     one: Dated
     other: Dated
+    changed: frozenset[str] = frozenset()
 
 
 @probe("versions.bookings-alike", safety="write", cost=2)
@@ -111,27 +116,34 @@ def bookings_alike(session: Session) -> Alike:
         one = Dated(BOOKINGS, read.exchange, session.api.data(read.exchange))
         return Alike(one, _ask(session, "getBooking", BOOKINGS_BEFORE, parameters={"bookingUid": read.get("uid")}))
     uid = {"bookingUid": session.need(sample).booking}
-    return Alike(*(_ask(session, "getBooking", date, parameters=uid) for date in (BOOKINGS, BOOKINGS_BEFORE)))
+    one, other = (_ask(session, "getBooking", date, parameters=uid) for date in (BOOKINGS, BOOKINGS_BEFORE))
+    return Alike(one, other)
 
 
 @probe("versions.event-types", cost=1)
 def event_types(session: Session) -> Dated:
-    """Event types at their date, as the key was shown them after a token was refused, if it was."""
-    for left in session.known(scopes.afterwards) or ():
-        if left.list.operation == "listEventTypes" and left.list.ok:
-            return Dated(EVENT_TYPES, left.list, session.api.data(left.list))
+    """Event types at their date, as their owner has listed them, if so."""
+    life = session.known(own_event_types.life)
+    if life and life.own.exchange.ok and life.own.exchange.request_headers.get(VERSION_HEADER) == EVENT_TYPES:
+        return Dated(EVENT_TYPES, life.own.exchange, life.own.data)
     return _ask(session, "listEventTypes", EVENT_TYPES)
 
 
 @probe("versions.schedules", cost=2)
 def schedules(session: Session) -> Alike:
     """Schedules at both of the dates that they have, the first as a token was shown them, if it was."""
-    return Alike(_listed(session, "listSchedules", SCHEDULES), _ask(session, "listSchedules", SCHEDULES_LATER))
+    one, own = _listed(session, "listSchedules", SCHEDULES), session.known(own_schedule)
+    changed = frozenset({str(own.shown["id"])}) if own else frozenset[str]()
+    return Alike(one, _ask(session, "listSchedules", SCHEDULES_LATER), changed)
 
 
-def _listed(session: Session, operation: str, date: str, **call: Any) -> Dated:
-    """A list at its own date; the one that a token of the account was shown already, if there is one."""
-    asked = scopes.asked_already(session, operation)
+def _listed(session: Session, operation: str, date: str, own: Probe[Any] | None = None, **call: Any) -> Dated:
+    """A list at its own date; the one that a token of the account was shown already, if there is one.
+
+    Unless strangers have changed since then what a probe, ``own``, has made.
+    """
+    begun = session.known(own) if own else None
+    asked = None if begun and begun.touched else asked_already(session, operation)
     if asked and asked.ok and asked.request_headers.get(VERSION_HEADER) == date:
         return Dated(date, asked, session.api.data(asked))
     return _ask(session, operation, date, **call)
@@ -155,7 +167,7 @@ def slots_without(session: Session) -> Dated:
 @probe("versions.webhooks", cost=2, capability="webhooks")
 def webhooks(session: Session) -> Alike:
     """Webhooks at the date of their payloads, and without any."""
-    return Alike(_listed(session, "listWebhooks", PAYLOAD_VERSION), _ask(session, "listWebhooks", None))
+    return Alike(_listed(session, "listWebhooks", PAYLOAD_VERSION, own_webhook), _ask(session, "listWebhooks", None))
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,8 @@ class Profile:
 
 @probe("versions.me", cost=1)
 def me(session: Session) -> Profile:
-    """The profile at a date of another family."""
-    found = session.need(own_identity)
-    return Profile(found.shown, _ask(session, "getMe", BOOKINGS))
+    """The profile at a date of another family, as another key of the account was shown it, if it was."""
+    found, keys = session.need(own_identity), session.known(revoked_at_once)
+    if keys and keys.new and keys.new.ok:
+        return Profile(found.shown, Dated(OTHER_DATE, keys.new, session.api.data(keys.new)))
+    return Profile(found.shown, _ask(session, "getMe", OTHER_DATE))

@@ -6,12 +6,13 @@ nothing is ever sent to their addresses; example.com is reserved for such uses.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bookproof.probes.base import probe
+from bookproof.probes.calcom_v2.asked import listed_already
+from bookproof.probes.calcom_v2.harmless import NOBODYS_UUID
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import Begun
 from bookproof.wire.exchange import Exchange
@@ -102,7 +103,7 @@ def _begin(session: Session, name: str) -> First:
     asked: dict[str, Any] = {
         "subscriberUrl": url(session, name),
         "triggers": list(DOCUMENTED_TRIGGERS),
-        "secret": secrets.token_hex(16),
+        "secret": session.tape.secret(16),
         "active": False,
     }
     create = every = session.create("createWebhook", body=asked, note="every documented trigger")
@@ -126,7 +127,7 @@ def life(session: Session) -> Life:
         own = _begin(session, "hook-anew")
     asked, create, every, made = own.sent, own.made, own.every or own.made, own.shown
     target = {"webhookId": made["id"]}
-    lists = session.api.call("listWebhooks")
+    lists = listed_already(session, "listWebhooks", own.made) or session.api.call("listWebhooks")
     twice = subscribe(session, asked["subscriberUrl"], DOCUMENTED_TRIGGERS[:1], "the same URL once more")
     unsubscribe(session, twice)
     wanted = {"subscriberUrl": url(session, "moved-hook"), "triggers": list(CHANGED_TRIGGERS)}
@@ -175,3 +176,12 @@ def refusals(session: Session) -> Refusals:
     for exchange in (tried.unknown_trigger, tried.without_active, tried.no_url, tried.unsafe_url):
         unsubscribe(session, exchange)
     return tried
+
+
+@probe("errors.unknown-webhook", safety="write", cost=1, capability="webhooks")
+def unknown(session: Session) -> Exchange:
+    """A webhook that does not exist, read: the one that was deleted, if it was not found, else one that never was."""
+    ended = session.known(life)
+    if ended is not None and ended.gone.status == 404:
+        return ended.gone
+    return session.api.call("getWebhook", {"webhookId": NOBODYS_UUID}, note="no such webhook")

@@ -29,6 +29,7 @@ MODULES = (
     "race_changes",
     "races_after",
     "retries",
+    "fuzz",
     "limits",
     "exchanges",
 )

@@ -13,6 +13,7 @@ from bookproof.probes.imatic_v1.session import Session
 from bookproof.targets.target import Safety
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
+from bookproof.wire.spoiling import another_secret, unlike
 
 #: Operations on which a wrong key is tried: a list, an object and a write.
 TRIED = ("listBookings", "getBooking", "createBooking")
@@ -37,11 +38,6 @@ def split_key(session: Session, role: str = "full") -> tuple[str, str]:
     if not dot or len(secret) < 4:
         raise Untestable("the key of role full is not of the form prefix.secret, so its parts cannot be spoilt")
     return prefix, secret
-
-
-def another_secret(secret: str) -> str:
-    """A secret of the same length and alphabet that differs in every letter and digit."""
-    return "".join(samples.unlike(char) for char in secret)
 
 
 def with_authorization(
@@ -89,7 +85,7 @@ def in_query(session: Session) -> list[Exchange]:
 def unknown_prefix(session: Session) -> list[Exchange]:
     """A prefix that was never issued, with a secret that is right elsewhere."""
     prefix, secret = split_key(session)
-    return with_authorization(session, f"Bearer {samples.unlike(prefix)}.{secret}", "unknown prefix")
+    return with_authorization(session, f"Bearer {unlike(prefix)}.{secret}", "unknown prefix")
 
 
 @probe("auth.wrong-secret", safety="write", cost=3)

@@ -7,10 +7,9 @@ followed by waiting for what it should push, so that a delivery belongs to the s
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bookproof.inbox.delivery import Answer, answer, hold
@@ -128,7 +127,7 @@ class _Guide:
         self.course = Course(
             session.api.binding,
             {secret for secret in keys if len(secret) >= 8},
-            skew=(session.now() - datetime.now(UTC)).total_seconds(),
+            skew=session.ahead(),
             waited=self.patience,
         )
         self.latency = 0.0
@@ -192,10 +191,10 @@ class _Guide:
         return any(said for step, said in assigned_to(self.course.steps, main) if step.event == event)
 
     def await_steps(self, most: float | None = None) -> bool:
-        started = time.monotonic()
+        started = self.session.tape.clock()
         complete = self.session.inbox.wait(self.arrived, self.patience if most is None else min(most, self.patience))
         if complete:
-            self.latency = max(self.latency, time.monotonic() - started)
+            self.latency = max(self.latency, self.session.tape.clock() - started)
         else:
             self.patience = self.session.inbox.settings.wait * IMPATIENCE
         return complete
@@ -354,7 +353,7 @@ def test_action(session: Session) -> SampleEvent:
 
     session.inbox.wait(lambda received: bool(strays(received)), SHORTEST_GRACE)
     unsubscribe(session, subscription)
-    skew = (session.now() - datetime.now(UTC)).total_seconds()
+    skew = session.ahead()
     received = [new for new in session.inbox.received if new.box == TESTED]
     elsewhere = strays(session.inbox.received)
     return SampleEvent(binding, subscription, exchange, received, elsewhere, skew)

@@ -16,6 +16,7 @@ from bookproof.targets.target import EventTypeRules
 from bookproof.targets.views import Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
+from bookproof.wire.spoiling import unlike
 
 UNKNOWN_ZONE = "Mars/Olympus_Mons"
 #: Text that is no date in any form, and a date that the calendar does not have.
@@ -230,7 +231,7 @@ def unicode_name(session: Session) -> RoundTrip:
 def unknown_booking(session: Session) -> list[Exchange]:
     """A booking code that nothing has: read, cancelled, moved."""
     found, booking, _ = samples.live_booking(session)
-    code = {"bookingCode": samples.unlike(str(booking.code))}
+    code = {"bookingCode": unlike(str(booking.code))}
     return [
         session.api.call("getBooking", code, note="nobody's booking"),
         session.api.call("cancelBooking", code, note="nobody's booking"),
@@ -242,7 +243,7 @@ def unknown_booking(session: Session) -> list[Exchange]:
 def unknown_event_type(session: Session) -> list[Exchange]:
     """An event type that does not exist: read, queried for slots, booked."""
     found = session.need(samples.samples)
-    code = {"eventTypeCode": samples.unlike(found.rules.code)}
+    code = {"eventTypeCode": unlike(found.rules.code)}
     range_ = {**code, "start": found.free.start, "end": found.free.end}
     booking = {**session.booking_arguments(found.rules, found.free.start), **code}
     return [
@@ -258,7 +259,7 @@ def unknown_link(session: Session) -> list[Exchange]:
     found, _, _ = samples.live_booking(session)
     if found.link_code is None:
         raise samples.no_sample("link")
-    code = {"linkCode": samples.unlike(found.link_code)}
+    code = {"linkCode": unlike(found.link_code)}
     return [session.api.call("revokeEventLink", code, note="no such link")]
 
 
@@ -268,7 +269,7 @@ def unknown_webhook(session: Session) -> list[Exchange]:
     found, _, _ = samples.live_booking(session)
     if found.webhook_id is None:
         raise samples.no_sample("webhook")
-    identity = {"webhookId": samples.unlike(found.webhook_id)}
+    identity = {"webhookId": unlike(found.webhook_id)}
     return [session.api.call(name, identity, note="no such webhook") for name in ("getWebhook", "deleteWebhook")]
 
 

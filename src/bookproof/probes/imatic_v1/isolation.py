@@ -12,6 +12,7 @@ from bookproof.probes.imatic_v1.auth import look_afterwards
 from bookproof.probes.imatic_v1.session import Session
 from bookproof.targets.binding import MISSING
 from bookproof.wire.exchange import Exchange
+from bookproof.wire.spoiling import unlike
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def booking(session: Session) -> Pair:
     def read(code: str | None, note: str) -> Exchange:
         return session.api.call("getBooking", {"bookingCode": code}, role=role, note=note)
 
-    return Pair(read(ours.code, "another account's booking"), read(samples.unlike(str(ours.code)), "nobody's booking"))
+    return Pair(read(ours.code, "another account's booking"), read(unlike(str(ours.code)), "nobody's booking"))
 
 
 @dataclass(frozen=True)

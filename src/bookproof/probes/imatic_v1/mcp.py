@@ -22,11 +22,12 @@ from bookproof.probes.imatic_v1.agents import (
     stranger,
     undo,
 )
-from bookproof.probes.imatic_v1.auth import another_secret, split_key
+from bookproof.probes.imatic_v1.auth import split_key
 from bookproof.probes.imatic_v1.booking_reads import evidence_or_none, read_booking
 from bookproof.probes.imatic_v1.session import Session
 from bookproof.verdict import Untestable
 from bookproof.wire.mcp import HANDSHAKE, McpRefused, ToolAnswer, messages_of
+from bookproof.wire.spoiling import another_secret
 
 #: Opening a session for one call, and ending it: what an agent costs beside its calls where there are handshakes.
 SESSION = 3

@@ -21,6 +21,7 @@ from bookproof.targets.views import Booking, Slot
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
 from bookproof.wire.mcp import ToolAnswer
+from bookproof.wire.spoiling import unlike
 
 
 @dataclass
@@ -113,7 +114,7 @@ def unknown_booking(session: Session) -> Unknown:
     """Read, move and cancel a booking that does not exist."""
     server = ready(session)
     found, ours, _ = samples.live_booking(session)
-    code = samples.unlike(str(ours.code))
+    code = unlike(str(ours.code))
     more = {"get_booking": {}, "reschedule_booking": {"start": found.free.start}, "cancel_booking": {}}
     return Unknown(
         code,

@@ -40,6 +40,7 @@ class Openings:
         self.slots = slots
         self.start = start
         self.end = end
+        self._tape = session.tape
         self._zone = session.zone(rules)
         self._taken: list[Slot] = []
         turn = session.seed % len(slots)
@@ -57,16 +58,23 @@ class Openings:
         Raises:
             Untestable: there is none left.
         """
-        for slot in self._in_turn if among is None else among:
+        found = self._tape.times("opening", lambda: self._next(self._in_turn if among is None else among, close))
+        if not found:
+            raise Untestable(
+                f"event type {self.rules.code} has too few free slots for the suite (it found {len(self.slots)} in the "
+                "days asked for): give it more hours"
+            )
+        self._taken.append(Slot(*found))
+        return self._taken[-1]
+
+    def _next(self, among: Iterable[Slot], close: bool) -> tuple[datetime, ...]:
+        """Start and end of the first slot that may be given; nothing if there is none."""
+        for slot in among:
             day = slot.start.astimezone(self._zone).date()
             that_day = sum(t.start.astimezone(self._zone).date() == day for t in self._taken)
             if self.clear(slot, close=close) and (self.rules.daily_cap is None or that_day < self.rules.daily_cap):
-                self._taken.append(slot)
-                return slot
-        raise Untestable(
-            f"event type {self.rules.code} has too few free slots for the suite (it found {len(self.slots)} in the "
-            "days asked for): give it more hours"
-        )
+                return slot.start, slot.end
+        return ()
 
     def clear(self, slot: Slot, *, close: bool = False) -> bool:
         """Whether a slot, of this or another event type, is far enough from those that probes got."""

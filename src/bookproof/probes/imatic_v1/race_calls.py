@@ -208,10 +208,14 @@ def unsteadiness(session: Session, otherwise: float) -> float:
 
     Unlike the answers to a race, these have not waited for each other.
     """
-    alone = durations(session, "createBooking")
-    if len(alone) < _ENOUGH:
-        alone = [exchange.elapsed for exchange in session.client.exchanges if exchange.ok and not exchange.race]
-    return median(alone) - min(alone) if len(alone) >= _FEW else otherwise
+
+    def measured() -> float:
+        alone = durations(session, "createBooking")
+        if len(alone) < _ENOUGH:
+            alone = [exchange.elapsed for exchange in session.client.exchanges if exchange.ok and not exchange.race]
+        return median(alone) - min(alone) if len(alone) >= _FEW else otherwise
+
+    return session.tape.reading("unsteadiness", measured)
 
 
 def is_uneven(session: Session) -> bool:

@@ -7,7 +7,7 @@ Source: Calendar API & MCP, REST API v1 ("the same atomic, no-double-book guaran
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from bookproof.judge import race_evidence as kinds
@@ -157,21 +157,27 @@ def _two_lengths(session: Session, free: Openings) -> Batch:
         session, rules, free.start, free.end, duration=lengths[-1], note="slots of the longest duration"
     )
     starts = sorted({slot.start for slot in session.api.slots(found, lengths[-1]) or ()})
-    for start in starts:
-        whole = Slot(start, start + longer)
-        inside = [other for other in starts if start < other < whole.end]
-        for other in inside:
-            late = Slot(other, other + shorter)
-            # The way there must be free for both, whoever the host is.
-            if all(free.clear(each) for each in (whole, late)):
-                free.reserve(Slot(whole.start, max(whole.end, late.end)))
-                line = Line(session)
-                line.create(rules, whole, minutes=lengths[-1])
-                line.create(rules, late, minutes=lengths[0])
-                return line.release(
-                    kinds.OVERLAP, "two lengths of one event type", f"{moment(whole)} against {moment(late)}"
-                )
-    raise Untestable(f"event type {rules.code} lists no start that lies inside another slot of {lengths[-1]} minutes")
+
+    def chosen() -> tuple[datetime, ...]:
+        for start in starts:
+            for other in starts:
+                pair = Slot(start, start + longer), Slot(other, other + shorter)
+                # The way there must be free for both, whoever the host is.
+                if start < other < start + longer and all(map(free.clear, pair)):
+                    return start, other
+        return ()
+
+    pair = session.tape.times("two lengths", chosen)
+    if not pair:
+        raise Untestable(
+            f"event type {rules.code} lists no start that lies inside another slot of {lengths[-1]} minutes"
+        )
+    whole, late = Slot(pair[0], pair[0] + longer), Slot(pair[1], pair[1] + shorter)
+    free.reserve(Slot(whole.start, max(whole.end, late.end)))
+    line = Line(session)
+    line.create(rules, whole, minutes=lengths[-1])
+    line.create(rules, late, minutes=lengths[0])
+    return line.release(kinds.OVERLAP, "two lengths of one event type", f"{moment(whole)} against {moment(late)}")
 
 
 # Links and caps
@@ -202,13 +208,21 @@ def cap(session: Session) -> Scene:
         raise Untestable(f"the cap of event type {rules.code} is {most}: name one with a cap of at most {HIGHEST_CAP}")
     room = timedelta(minutes=max(rules.buffer_before or 0, rules.buffer_after or 0))
     free = session.need(openings.main)
-    slots = [slot for slot in many_days(session, rules).slots if free.clear(slot)]
-    by_day = {day: slots_on(rules, slots, day) for day in {local_day(rules, slot.start) for slot in slots}}
-    # The day with most slots is most likely one that nobody has booked yet.
-    day = max(sorted(by_day), key=lambda date: len(by_day[date]), default=None)
-    wanted = [] if day is None else apart(by_day[day], most + 1, room)
-    if len(wanted) <= most:
+    listed = many_days(session, rules).slots
+
+    def chosen() -> list[datetime]:
+        slots = [slot for slot in listed if free.clear(slot)]
+        by_day = {day: slots_on(rules, slots, day) for day in {local_day(rules, slot.start) for slot in slots}}
+        # The day with most slots is most likely one that nobody has booked yet.
+        day = max(sorted(by_day), key=lambda date: len(by_day[date]), default=None)
+        return [] if day is None else [slot.start for slot in apart(by_day[day], most + 1, room)]
+
+    starts = session.tape.times("slots of a day", chosen)
+    if len(starts) <= most:
         raise Untestable(f"event type {rules.code} lists no day with {most + 1} free slots apart: give it more")
+    by_start = {slot.start: slot for slot in reversed(listed)}
+    wanted = [by_start[start] for start in starts]
+    day = local_day(rules, starts[0])
     line, group = Line(session), f"{rules.code} on {day}"
     for slot in wanted:
         free.reserve(slot)
@@ -253,5 +267,9 @@ def doors(session: Session) -> Scene:
 
 def _lead_of_rest(session: Session) -> float:
     """Seconds by which a booking over the REST API is usually made sooner than one by a tool."""
-    rest, tool = durations(session, "createBooking"), durations(session, "mcp.create_booking")
-    return max(median(tool) - median(rest), 0.0) if rest and tool else 0.0
+
+    def measured() -> float:
+        rest, tool = durations(session, "createBooking"), durations(session, "mcp.create_booking")
+        return max(median(tool) - median(rest), 0.0) if rest and tool else 0.0
+
+    return session.tape.reading("lead", measured)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -174,24 +173,6 @@ def live_booking(session: Session) -> tuple[Samples, Booking, Slot]:
     if found.booking is None or found.booking_slot is None:
         raise Untestable("needs a booking, and the safety ceiling of this run allows none")
     return found, found.booking, found.booking_slot
-
-
-def unlike(code: str) -> str:
-    """A code of the same shape that nothing has: its last six letters and digits are other ones.
-
-    Letters a to f stay among themselves, so that a hexadecimal code stays one.
-    """
-    cycles = (string.digits, "abcdef", "ghijklmnopqrstuvwxyz", "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ")
-    turned: list[str] = []
-    changes = 0
-    for char in reversed(code):
-        cycle = next((cycle for cycle in cycles if char in cycle), None)
-        if cycle and changes < 6:
-            changes += 1
-            turned.append(cycle[(cycle.index(char) + 1 + changes % 3) % len(cycle)])
-        else:
-            turned.append(char)
-    return "".join(reversed(turned))
 
 
 def no_sample(kind: str) -> Untestable:

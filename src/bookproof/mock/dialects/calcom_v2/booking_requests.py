@@ -67,7 +67,11 @@ _ATTENDEE = Shape(
     strict=True,
 )
 _REACHABLE = Rule("contact", "{} must have at least one contact method: email or phoneNumber", _contact)
-_LOCATION = Rule("isObject", "{} must be an object with a type", lambda value: isinstance(value, (str, dict)))
+_LOCATION = Rule(
+    "isObject",
+    "{} must be an object with a type",
+    lambda value: isinstance(value, str) or (isinstance(value, dict) and "type" in value),
+)
 
 
 def _members() -> dict[str, Member]:

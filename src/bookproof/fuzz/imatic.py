@@ -1,0 +1,219 @@
+"""The grounds of a campaign on imatic Calendar v1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import cycle
+from typing import Any
+
+from bookproof.fuzz.calendar import Entry
+from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
+from bookproof.ledger import KINDS, Thing
+from bookproof.probes.imatic_v1 import openings
+from bookproof.probes.imatic_v1.session import Session
+from bookproof.targets.views import Slot, utc
+from bookproof.verdict import Untestable
+from bookproof.wire.exchange import Exchange
+
+_MAKES = {"createBooking": "booking", "createEventLink": "link", "createWebhook": "webhook"}
+_REMOVES = {
+    "cancelBooking": ("booking", "bookingCode"),
+    "revokeEventLink": ("link", "linkCode"),
+    "deleteWebhook": ("webhook", "webhookId"),
+}
+_OF_PATH = {"bookingCode": "booking", "linkCode": "link", "webhookId": "webhook"}
+#: Roles that have scopes of their own, and which.
+_SCOPES = {"slots-read": ("slots:read",), "bookings-read": ("bookings:read",)}
+#: How many of each kind are made for paths to name, before what is over must do.
+_ENOUGH = 6
+
+
+class ImaticGrounds(Grounds):
+    """The main event type with its free slots, and bookings, links and subscriptions of the campaign's own."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._writes = session.ceiling > 0
+        self._openings = session.need(openings.main)
+        self.code = self._openings.rules.code
+        free = self._free()
+        # Over and over: those of bookings that are gone are free again.
+        self._starts, self._wanted = cycle(free), free[:WANTED]
+        self._live: dict[str, list[str]] = {kind: [] for kind in KINDS}
+        self._over: dict[str, list[str]] = {kind: [] for kind in KINDS}
+
+    def _free(self) -> list[datetime]:
+        """Starts that no other probe was given."""
+        free = [slot.start for slot in self._openings.slots if self._openings.clear(slot, close=True)]
+        if not free:
+            raise Untestable(f"event type {self.code} has no free slot left to fuzz with: give it more hours")
+        return free
+
+    def _said(self, start: datetime) -> str:
+        return str(self._session.api.words("createBooking", {"start": start})["start"])
+
+    def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
+        if name == "eventTypeCode":
+            return self.code
+        kind = _OF_PATH[name]
+        if self.sequences and str(value) in self.ours:
+            return value
+        if not self._writes:
+            return value
+        if self._live[kind]:
+            return self._live[kind][-1]
+        if len(self._over[kind]) < _ENOUGH:
+            self._make(kind)
+        return (self._live[kind] or self._over[kind] or [value])[-1]
+
+    def _make(self, kind: str) -> None:
+        session = self._session
+        if kind == "booking":
+            exchange = session.book(self._openings.rules, next(self._starts), note="to be fuzzed with")
+        elif kind == "link":
+            exchange = session.create("createEventLink", {"eventTypeCode": self.code}, note="to be fuzzed with")
+        else:
+            arguments = {"url": f"https://{NOWHERE}/hook", "events": ["booking.no_show"]}
+            exchange = session.create("createWebhook", arguments, note="to be fuzzed with")
+        self._keep(kind, exchange)
+
+    def _keep(self, kind: str, exchange: Exchange) -> str:
+        session = self._session
+        code = session.api.field(kind, "id" if kind == "webhook" else "code", session.api.single(kind, exchange))
+        if not exchange.ok or not isinstance(code, str | int):
+            return ""
+        self.ours.add(str(code))
+        self._live[kind].append(str(code))
+        if kind == "booking":
+            self._enter(exchange)
+        return str(code)
+
+    def _enter(self, exchange: Exchange, instead_of: str = "") -> None:
+        shown = self._session.api.booking(exchange)
+        if shown and shown.code and shown.start and shown.end:
+            what = shown.event_type_code or self.code
+            self.calendar.booked(Entry(shown.code, what, shown.start, shown.end, exchange), instead_of)
+
+    def pins(self) -> Mapping[str, str]:
+        return {"eventTypeCode": self.code}
+
+    def query_words(self, operation: str) -> Words:
+        if operation == "listSlots":
+            first = self._openings.start
+            words = self._session.api.words("listSlots", {"start": first, "end": first + timedelta(days=2)})
+            return {**words, "timeZone": self._session.target.time_zone, "duration": DROP, "page": DROP}
+        words: Words = {"page": countable}
+        if operation == "listBookings":
+            words = {
+                **words,
+                "eventTypeCode": self.code,
+                "from": utc(self._openings.start),
+                "to": utc(self._openings.end),
+            }
+        return words
+
+    def body_words(self, operation: str) -> Words:
+        target = self._session.target
+        if operation == "createBooking":
+            answers = self._openings.rules.required_answers
+            return {
+                "eventTypeCode": self.code,
+                "start": self._start,
+                "duration": DROP,
+                "attendee": {"name": named, "email": target.attendee_email, "timeZone": target.time_zone},
+                "answers": dict(answers) if answers else DROP,
+                "linkCode": DROP,
+            }
+        if operation == "rescheduleBooking":
+            return {"start": self._start}
+        if operation in ("createWebhook", "updateWebhook"):
+            return {"url": f"https://{NOWHERE}/hook"}
+        return {}
+
+    def _start(self, given: Any) -> Any:
+        if not self.sequences:
+            return self._said(next(self._starts))
+        return given if given in self._listed() else self._said(one_of(self._wanted, given))
+
+    def _listed(self) -> set[str]:
+        return {utc(slot.start) for slot in self._openings.slots}
+
+    def changes(self, operation: str) -> bool:
+        return operation in (*_REMOVES, "rescheduleBooking", "updateWebhook", "testWebhook")
+
+    def about_to_send(self, operation: str) -> None:
+        if operation in _MAKES:
+            self._session.ledger.about_to_create(_MAKES[operation], self._session.target.attendee_email)
+
+    def answered(self, exchange: Exchange) -> None:
+        session = self._session
+        kind = _MAKES.get(exchange.operation)
+        if kind:
+            code = self._keep(kind, exchange)
+            if code:
+                session.ledger.created(kind, code)
+            else:
+                session.ledger.refused(kind)
+        elif exchange.ok and exchange.operation == "rescheduleBooking":
+            moved = session.api.booking(exchange)
+            if moved and moved.code and moved.code not in self.ours:
+                session.ledger.created("booking", self._keep("booking", exchange))
+            self._enter(exchange, self._code_in(exchange))
+        elif exchange.ok and exchange.operation in _REMOVES:
+            gone, _ = _REMOVES[exchange.operation]
+            self._gone(gone, self._code_in(exchange))
+
+    def remove(self, thing: Thing) -> None:
+        operation, argument = next((name, of) for name, (kind, of) in _REMOVES.items() if kind == thing.kind)
+        # What cannot be removed now is tried again when the run cleans up.
+        if self._session.api.call(operation, {argument: thing.code}, note="no longer needed").ok:
+            self._gone(thing.kind, thing.code)
+
+    def _gone(self, kind: str, code: str) -> None:
+        if code in self._live[kind]:
+            self._live[kind].remove(code)
+            self._over[kind].append(code)
+            self.calendar.ended(code)
+            self._session.ledger.gone(kind, code)
+
+    def _code_in(self, exchange: Exchange) -> str:
+        """The thing of ours that a path names, or ""."""
+        parts = exchange.url.partition("?")[0].split("/")
+        return next((part for part in reversed(parts) if part in self.ours), "")
+
+    def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
+        if exchange.operation not in ("createBooking", "rescheduleBooking"):
+            return None
+        shown = self._session.api.booking(exchange)
+        return self.calendar.rival(shown.code) if shown and shown.code else None
+
+    def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
+        code = self._code_in(exchange) if exchange.operation == "cancelBooking" else ""
+        entry = self.calendar.freed(code)
+        if entry is None or entry.start not in {slot.start for slot in self._openings.slots}:
+            return None
+        listing, free = openings.still_listed(self._session, self._openings.rules, Slot(entry.start, entry.end))
+        return None if free is None else (listing, free)
+
+    def page_faults(self, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+        operation = self._session.contract.operations.get(exchange.operation)
+        if operation is None or not operation.is_list:
+            return
+        page, items = self._session.api.page(exchange), self._session.api.items(exchange)
+        if page is None or items is None:
+            return
+        if page.limit is not None and len(items) > page.limit:
+            yield "pagination.limit.honoured", f"at most {page.limit} items", f"{len(items)} items"
+        if page.total is not None and page.limit and page.pages != -(-page.total // page.limit):
+            wanted = f"{-(-page.total // page.limit)} pages for {page.total} items by {page.limit}"
+            yield "pagination.pages.arithmetic", wanted, f"pages {page.pages}"
+
+    def without_scope(self, operation: str) -> tuple[str, str] | None:
+        scope = self._session.contract.operations[operation].scope
+        role = next((role for role, scopes in _SCOPES.items() if scope not in scopes), "")
+        known = scope and self._session.contract.operations[operation].scope_provenance == "documented"
+        if not known or not scope or not self._session.has_role(role):
+            return None
+        return role, f"scopes.{scope.replace(':', '-')}.required"

@@ -1,0 +1,183 @@
+"""Fuzzing against the plain command line of schemathesis: how fast both are, and which planted defects each finds.
+
+Run it with ``python suites/selftest/benchmarks/bench_fuzz.py [DIALECT]``. Both read the same document and speak to
+equal, fresh mocks in this process. The command line runs with all of its checks, and is given at least as many
+requests. What it says of a mock without defects is no find; nor would it be one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bookproof.fuzz.document import SEQUENCE, fuzz_document, fuzz_operations, why_left_out
+from bookproof.fuzz.engine import Campaign
+from bookproof.fuzz.profiles import Profile
+from bookproof.mock import start_mock
+from bookproof.mock.defects import all_defects
+from bookproof.sessions import OpenTarget, load_target
+from bookproof.targets.files import target_from_document
+from bookproof.targets.specs import resolve_targets
+
+SEED = 1
+DRAWN = 12
+#: Areas of what a document says, and of who may call.
+AREAS = ("auth", "envelopes", "errors", "exchange", "scopes")
+#: Requests a minute that the mocks allow: more than either side can send.
+RATE = 1_000_000
+
+
+@dataclass
+class Result:
+    """What a side has found, as kinds and operations, with how many cases and in which time."""
+
+    found: set[tuple[str, str]]
+    cases: int
+    seconds: float
+
+
+def ours(
+    dialect: str, defect: str = "", requests: int | None = None, *, at: str = "", sequences: bool = True
+) -> Result:
+    """A campaign with all of our checks, on a mock in this process or on one that is served elsewhere."""
+    name = at or f"mock:rate-limit={RATE}" + (f",defect={defect}" if defect else "")
+    profile = Profile("bench", requests, None, covers=True, examples=DRAWN, scenarios=DRAWN)
+    opened = OpenTarget(next(spec for spec in resolve_targets([name]) if spec.dialect == dialect), None, seed=SEED)
+    try:
+        session = opened.session
+        fuzzed = operations(dialect, session.target, session.ceiling)
+        campaign = Campaign(session, profile, grounds(session, dialect), fuzzed, SEQUENCE if sequences else ())
+        session.client.probe = "fuzz.bench"
+        alarms: list[Any] = []
+        _ = campaign._labels  # read before the clock starts, as the other side reads it
+        started, before = time.perf_counter(), len(session.client.exchanges)
+        for operation in fuzzed:
+            alarms += campaign.operation(operation).alarms
+        if sequences:
+            alarms += campaign.sequences().alarms
+        seconds, sent = time.perf_counter() - started, len(session.client.exchanges) - before
+        return Result({(type(a.failure).__name__, a.failure.operation or "") for a in alarms}, sent, seconds)
+    finally:
+        opened.close()
+
+
+def grounds(session: Any, dialect: str) -> Any:
+    """What a campaign stands on."""
+    if dialect == "imatic-v1":
+        from bookproof.fuzz.imatic import ImaticGrounds
+
+        return ImaticGrounds(session)
+    from bookproof.fuzz.calcom import CalcomGrounds
+
+    return CalcomGrounds(session)
+
+
+def operations(dialect: str, target: Any, ceiling: Any) -> list[str]:
+    """The operations that both sides are given."""
+    from bookproof.contracts.openapi import Contract
+
+    known = Contract.load(dialect).operations
+    return [name for name in fuzz_operations(dialect) if not why_left_out(known[name], target, ceiling, dialect)]
+
+
+def theirs(dialect: str, defect: str = "", *, at: str = "", phases: str = "") -> Result:
+    """``st run --checks all`` on the same document."""
+    from bookproof.contracts.openapi import Contract
+
+    with embedded(dialect, defect) if not at else elsewhere(at) as (target, folder):
+        contract = Contract.load(dialect)
+        document = fuzz_document(contract, target, operations(dialect, target, target.safety))
+        (folder / "document.json").write_text(json.dumps(document))
+        key = f"Authorization: Bearer {target.credentials['full']}"
+        command = ["st", "run", "document.json", "--url", target.base_url, "-H", key, "-n", str(DRAWN)]
+        command += ["--checks", "all", "--seed", str(SEED), "--continue-on-failure", "--no-color"]
+        command += ["--report", "json", "--report-json-path", "report.json", *(["--phases", phases] if phases else [])]
+        subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=600)
+        report = json.loads((folder / "report.json").read_text())
+    found = {(failure["type"], operation) for failure in report["failures"] for operation in labels(failure)}
+    return Result(found, report["test_cases"]["generated"], report["running_time"])
+
+
+def labels(failure: dict[str, Any]) -> list[str]:
+    """The operations that a failure was seen at."""
+    return [str(one.get("label", one)) if isinstance(one, dict) else str(one) for one in failure["operations"]]
+
+
+@contextmanager
+def elsewhere(file: str) -> Iterator[tuple[Any, Path]]:
+    """A mock that is served in a process of its own, and a folder."""
+    target, _ = load_target(resolve_targets([file])[0])
+    with tempfile.TemporaryDirectory() as folder:
+        yield target, Path(folder)
+
+
+@contextmanager
+def embedded(dialect: str, defect: str) -> Iterator[tuple[Any, Path]]:
+    """A fresh mock, and a folder."""
+    planted = [defect] if defect else []
+    with start_mock(rate_limit=RATE, defects=planted) as server, tempfile.TemporaryDirectory() as folder:
+        document = server.target_document if dialect == "imatic-v1" else server.calcom_document
+        yield target_from_document(document, server.environment, "bench"), Path(folder)
+
+
+@contextmanager
+def served(dialect: str) -> Iterator[str]:
+    """A mock in a process of its own: its target file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "served.toml"
+        command = [sys.executable, "-m", "bookproof", "serve", "--write-target", str(file), "--dialect", dialect]
+        with subprocess.Popen([*command, "--rate-limit", str(RATE)], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = ""
+            while "bookproof run --target" not in said:
+                said += process.stdout.readline()
+            os.environ.update(re.findall(r"^export (\w+)=(\S+)", said, re.MULTILINE))
+            try:
+                yield str(file)
+            finally:
+                process.terminate()
+
+
+def main() -> None:
+    """Print the ratio, then the table."""
+    dialect = sys.argv[1] if len(sys.argv) > 1 else "imatic-v1"
+    ours(dialect, requests=50)  # what is imported once is left out on both sides
+    for _ in range(3):
+        # A mock in a process of its own: on both sides as one judges a server.
+        with served(dialect) as file:
+            we = ours(dialect, at=file, sequences=False)
+        with served(dialect) as file:
+            they = theirs(dialect, at=file, phases="coverage,fuzzing")
+        ratio = (we.cases / we.seconds) / (they.cases / they.seconds)
+        print(
+            f"we {we.cases} in {we.seconds:.1f} s, they {they.cases} in {they.seconds:.1f} s: x{ratio:.2f}", flush=True
+        )
+    calm_we, calm_they = ours(dialect), theirs(dialect)
+    print(f"without defects: we {len(calm_we.found)} alarms, they {len(calm_they.found)}\n")
+    print(f"{'defect':40} {'we':>5} {'requests':>9} {'they':>5} {'requests':>9}")
+    totals = [0, 0]
+    wanted = [
+        d for d in all_defects().values() if d.dialect == dialect and {b.split(".")[0] for b in d.breaks} <= {*AREAS}
+    ]
+    for defect in wanted:
+        they = theirs(dialect, defect.name)
+        we = ours(dialect, defect.name, requests=they.cases)
+        hits = (bool(we.found - calm_we.found), bool(they.found - calm_they.found))
+        totals = [total + hit for total, hit in zip(totals, hits, strict=True)]
+        shown = ["yes" if hit else "-" for hit in hits]
+        print(f"{defect.name:40} {shown[0]:>5} {we.cases:>9} {shown[1]:>5} {they.cases:>9}", flush=True)
+    print(f"\n{len(wanted)} defects: we find {totals[0]}, they find {totals[1]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""The parts of fuzzing that need no server: amounts, documents, words, calendars, and one finding out of many."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bookproof.contracts.openapi import Contract
+from bookproof.errors import UsageError
+from bookproof.fuzz.calendar import Calendar, Entry
+from bookproof.fuzz.document import fuzz_document, fuzz_operations, why_left_out
+from bookproof.fuzz.findings import distinct
+from bookproof.fuzz.profiles import profile_of
+from bookproof.fuzz.words import harmless, named
+from bookproof.targets.target import Safety, Target
+from bookproof.verdict import Finding, Outcome, Severity, Verdict, merged
+
+DIALECTS = ("imatic-v1", "calcom-v2")
+
+
+def _target(dialect: str, **more: Any) -> Target:
+    return Target("t", dialect, "http://127.0.0.1:1", {"full": "key"}, **more)
+
+
+@pytest.mark.parametrize("word", ["quick", "standard", "deep", "500", "10m"])
+def test_amounts(word: str) -> None:
+    """A name, a number of requests, a number of minutes."""
+    profile = profile_of(word)
+    assert profile is not None
+    assert (profile.requests is None) == word.endswith("m")
+    assert profile_of("off") is None
+
+
+@pytest.mark.parametrize("word", ["", "0", "0m", "-5", "fast", "10s"])
+def test_other_amounts_are_refused(word: str) -> None:
+    """With what would be understood."""
+    with pytest.raises(UsageError, match="quick, standard, deep"):
+        profile_of(word)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_document_of_reads(dialect: str) -> None:
+    """Below a ceiling of reads, no operation and no link of the document writes."""
+    contract, target = Contract.load(dialect), _target(dialect)
+    names = [
+        n for n in fuzz_operations(dialect) if not why_left_out(contract.operations[n], target, Safety.READ, dialect)
+    ]
+    document = fuzz_document(contract, target, names)
+    kept = {method for item in document["paths"].values() for method in item if method != "parameters"}
+    assert kept == {"get"}
+    links = [r.get("links", {}) for r in document["components"]["responses"].values()]
+    assert {link["operationId"] for found in links for link in found.values()} <= set(names)
+    assert "webhooks" not in document
+
+
+def test_a_document_speaks_in_the_paths_of_its_target() -> None:
+    """As the target file binds them; other fields than the contract's are not guessed."""
+    contract = Contract.load("imatic-v1")
+    binding = {"operations": {"cancelBooking": {"method": "DELETE", "path": "/v1/appointments/{bookingCode}"}}}
+    document = fuzz_document(contract, _target("imatic-v1", binding=binding), ["cancelBooking"])
+    assert list(document["paths"]) == ["/v1/appointments/{bookingCode}"]
+    assert "delete" in document["paths"]["/v1/appointments/{bookingCode}"]
+    other = {"operations": {"createBooking": {"body": {"start": "when"}}}}
+    reason = why_left_out(
+        contract.operations["createBooking"], _target("imatic-v1", binding=other), Safety.VISIBLE, "imatic-v1"
+    )
+    assert "binds other fields" in reason
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ("https://somebody.com/hook?x=1", "https://bookproof.test/hook?x=1"),
+        ("ftp://10.0.0.1", "ftp://bookproof.test"),
+        ("x@somebody.com", "x@example.com"),
+        ({"a": ["http://a.b"]}, {"a": ["http://bookproof.test"]}),
+        ("not a url", "not a url"),
+        (7, 7),
+    ],
+)
+def test_addresses_belong_to_nobody(value: Any, sent: Any) -> None:
+    """Hosts of URLs and domains of e-mail addresses are reserved ones."""
+    assert harmless(value) == sent
+
+
+def test_a_blank_name_is_no_name() -> None:
+    """A length alone does not say so."""
+    assert named(" \t") == "Zoë Example"
+    assert named("Ann") == "Ann"
+
+
+def _entry(code: str, minutes: int, what: str = "intro") -> Entry:
+    start = datetime(2027, 1, 13, 9, tzinfo=UTC) + timedelta(minutes=minutes)
+    return Entry(code, what, start, start + timedelta(minutes=30), None)  # type: ignore[arg-type]
+
+
+def test_a_calendar_sees_rivals_and_what_is_free_again() -> None:
+    """Only live bookings of one event type are rivals; a time is free when nobody else has it."""
+    calendar = Calendar()
+    calendar.booked(_entry("a", 0))
+    calendar.booked(_entry("b", 30))
+    calendar.booked(_entry("c", 0, "other"))
+    assert calendar.rival("b") is None
+    calendar.booked(_entry("b", 15), instead_of="b")
+    assert calendar.rival("b") is not None
+    calendar.ended("a")
+    assert calendar.rival("b") is None
+    assert calendar.freed("a") is None
+    calendar.ended("b")
+    assert calendar.freed("a") is not None
+
+
+def _finding(seen: str, number: int) -> Finding:
+    return Finding(Severity.VIOLATION, "createBooking", "an answer below 500", seen, (number,))
+
+
+def test_one_finding_of_many_that_fuzzing_showed() -> None:
+    """The last of them, for shrinking ends with the smallest; those of other probes are all kept."""
+    many = [_finding("500 a", 1), _finding("500 b", 7), _finding("500 c", 8)]
+    assert [one.seen for one in distinct(many, frozenset({7, 8}))] == ["500 a", "500 c"]
+
+
+def test_verdicts_of_one_row_become_one() -> None:
+    """The graver one counts, and what does not apply only by itself."""
+    good = Verdict("r", "t", Outcome.PASS, judgements=2, check="own", probe="own")
+    bad = Verdict("r", "t", Outcome.VIOLATION, findings=(_finding("500", 3),), judgements=1, probe="fuzz.x")
+    none = Verdict("r", "t", Outcome.NOT_APPLICABLE, "safety", probe="fuzz.y")
+    both = merged(bad, good)
+    assert (both.outcome, both.judgements, both.check) == (Outcome.VIOLATION, 3, "own")
+    assert merged(none, good).outcome is Outcome.PASS
+    assert merged(none, none).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_nothing_is_loaded_until_it_is_asked_for() -> None:
+    """Schemathesis and hypothesis cost a run that does not fuzz nothing."""
+    code = (
+        "import sys, bookproof.plugin, bookproof.probes.base as b; b.all_probes('imatic-v1'); b.all_probes('calcom-v2')"
+    )
+    loaded = f"{code}; print([name for name in ('schemathesis', 'hypothesis') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
