@@ -64,7 +64,7 @@ def test_is_accepted_at_once(seen: Created, judge: Judge) -> None:
 
 @requirement("bookings.create.kept", bookings.created)
 def test_keeps_what_was_sent(seen: Created, judge: Judge) -> None:
-    """Guests, metadata and notes come back with the booking."""
+    """Guests, metadata, notes and the attendee's language come back with the booking."""
     made = _made(seen, judge)
     guests = [str(address).lower() for address in made.raw.get("guests") or ()]
     for guest in seen.sent["guests"]:
@@ -76,11 +76,14 @@ def test_keeps_what_was_sent(seen: Created, judge: Judge) -> None:
     answers = made.raw.get("bookingFieldsResponses") or {}
     shown = (made.raw.get("description"), answers.get("notes"))
     judge.that(notes in shown, f"the notes {notes!r} as description or answer", f"{shown}", made.exchange)
+    wanted = seen.attendee["language"]
+    languages = [each["language"] for each in attendees_of(made.raw) if "language" in each]
+    judge.that(wanted in languages or not languages, f"language {wanted}", f"languages {languages}", made.exchange)
 
 
 @requirement("bookings.create.attendee", bookings.created)
 def test_shows_the_attendee(seen: Created, judge: Judge) -> None:
-    """The attendee has the name, the address and the time zone that were sent."""
+    """The attendee has the name, the address and the time zone that were sent, not the host's."""
     made = _made(seen, judge)
     wanted = seen.attendee
     found = next((each for each in attendees_of(made.raw) if each.get("name") == wanted["name"]), None)

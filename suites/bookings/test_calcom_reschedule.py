@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes.calcom_v2 import changes
-from bookproof.probes.calcom_v2.booking_reads import INVALID, TAKEN, Shown
+from bookproof.probes.calcom_v2.booking_reads import INVALID, TAKEN, Shown, attendees_of
 from bookproof.probes.calcom_v2.changes import MOVE_REASON, Moved, RefusedMoves
 from bookproof.targets.views import utc
 
@@ -59,6 +61,60 @@ def test_keeps_the_length(seen: Moved, judge: Judge) -> None:
     )
 
 
+@requirement("bookings.reschedule.attendee", changes.moved)
+def test_keeps_the_attendee(seen: Moved, judge: Judge) -> None:
+    """The attendee of a moved booking has the name, the address and the time zone of before."""
+    people = attendees_of(seen.before.raw)
+    if not people:
+        raise judge.untestable("the booking shows no attendee; see bookings.create.attendee")
+    who = people[0]
+    for found in _moved(seen, judge):
+        same = [each for each in attendees_of(found.raw) if _told(each, "email") == _told(who, "email")]
+        at, others = (seen.move.exchange, found.exchange), f"attendees {found.raw.get('attendees')}"
+        if judge.that(bool(same), f"the attendee {who.get('email')}", others, *at):
+            for name in ("name", "timeZone"):
+                told = same[0].get(name)
+                judge.that(told == who.get(name), f"{name} {who.get(name)} as before", f"{name} {told}", *at)
+
+
+@requirement("bookings.reschedule.kept", changes.moved)
+def test_keeps_what_was_said(seen: Moved, judge: Judge) -> None:
+    """Guests, metadata, answers and the attendee's language are those of before the move."""
+    for found in _moved(seen, judge):
+        at = (seen.move.exchange, found.exchange)
+        for name, before in _said(seen.before).items():
+            after = _said(found).get(name)
+            judge.that(after == before, f"{name} {before} as before", f"{name} {after}", *at)
+    if not judge.judgements:
+        raise judge.untestable("the booking has kept nothing when it was made; see bookings.create.kept")
+
+
+def _moved(seen: Moved, judge: Judge) -> list[Shown]:
+    """The moved booking as the move answers it and as it is read then."""
+    arrived = _arrived(seen, judge)
+    return [seen.move, arrived] if seen.move.uid == arrived.uid and "attendees" in seen.move.raw else [arrived]
+
+
+def _told(attendee: dict[str, Any], name: str) -> str:
+    return str(attendee.get(name)).lower()
+
+
+def _said(booking: Shown) -> dict[str, Any]:
+    """What was said when a booking was made, as far as it shows it; what is empty is left out."""
+    raw, people = booking.raw, attendees_of(booking.raw)
+    answers = cast("dict[str, Any]", raw.get("bookingFieldsResponses") or {})
+    metadata = cast("dict[str, Any]", raw.get("metadata") or {})
+    said = {
+        "guests": sorted(str(guest).lower() for guest in raw.get("guests") or ()),
+        # A server may add some of its own.
+        **{f"metadata {name}": value for name, value in metadata.items()},
+        "description": raw.get("description"),
+        "notes": answers.get("notes"),
+        "language": people[0].get("language") if people else None,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 @requirement("bookings.reschedule.reason-kept", changes.moved)
 def test_shows_the_reason(seen: Moved, judge: Judge) -> None:
     """The reason of the move is in the new booking."""
@@ -87,11 +143,14 @@ def test_the_old_slot_can_be_reserved(seen: Moved, judge: Judge) -> None:
 
 @requirement("bookings.reschedule.takes-new", changes.moved)
 def test_takes_the_new_slot(seen: Moved, judge: Judge) -> None:
-    """The slot that a booking was moved to is refused to others."""
+    """The slot that a booking was moved to is not offered, and refused to others."""
     if seen.book_new is None:
         raise judge.untestable("no booking was seen to move; see bookings.reschedule.moves")
     if not seen.guarded:
         raise judge.untestable("bookings do not hold their time; see bookings.create.taken")
+    if seen.slots is not None and seen.slots.ok:
+        offered = f"the new slot {seen.new} is not offered"
+        judge.that(not seen.new_listed, offered, "it is", seen.move.exchange, seen.slots)
     judge.refused(seen.book_new, TAKEN, f"a booking was moved to {seen.new}")
 
 

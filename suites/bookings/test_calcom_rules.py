@@ -94,6 +94,12 @@ def test_refuses_an_attendee_who_cannot_be_reached(seen: Bodies, judge: Judge) -
     _refused(seen, judge, "contact", WRONG, "the attendee has neither address nor telephone")
 
 
+@requirement("bookings.rules.blank-name", booking_rules.bodies)
+def test_refuses_an_attendee_without_a_name(seen: Bodies, judge: Judge) -> None:
+    """An attendee whose name is blank is refused."""
+    _refused(seen, judge, "name", WRONG, "the attendee's name is blank")
+
+
 @requirement("bookings.rules.metadata", booking_rules.bodies)
 def test_refuses_long_metadata(seen: Bodies, judge: Judge) -> None:
     """A value of metadata that is too long is refused."""

@@ -6,7 +6,8 @@ from bookproof.checks import Judge, requirement
 from bookproof.judge.judge import answer
 from bookproof.probes.calcom_v2 import seats
 from bookproof.probes.calcom_v2.booking_reads import TAKEN, attendees_of
-from bookproof.probes.calcom_v2.seats import SEATS, Seated
+from bookproof.probes.calcom_v2.seats import COUNTS, SEATS, Seat, Seated
+from bookproof.targets.views import utc
 
 
 def _both(seen: Seated, judge: Judge) -> None:
@@ -70,12 +71,54 @@ def test_the_host_sees_who_comes(seen: Seated, judge: Judge) -> None:
 
 @requirement("seats.leave.frees", seats.seated)
 def test_a_seat_that_was_left_is_taken_again(seen: Seated, judge: Judge) -> None:
-    """Whoever leaves makes room for somebody else."""
+    """Whoever leaves makes room for somebody else: the slot is offered, and the seat can be taken."""
     _both(seen, judge)
     assert seen.left is not None, "left wherever both seats are taken"
     assert seen.refill is not None, "taken again wherever both seats are taken"
     if judge.accepted(seen.left, "an attendee leaves by the uid of the seat"):
+        if seen.partly is not None and seen.partly.ok and seen.full is not None and seen.full.refused:
+            judge.that(seen.partly_listed, "the slot is offered again", "it is not", seen.left, seen.partly)
         judge.accepted(seen.refill.made.exchange, "the seat is taken by somebody else")
+
+
+@requirement("seats.leave.others", seats.seated)
+def test_whoever_leaves_takes_nobody_along(seen: Seated, judge: Judge) -> None:
+    """When one attendee has left, the other one still has a seat in the same booking, and can leave it."""
+    refill = _refilled(seen, judge)
+    assert seen.left is not None, "left before its seat is taken again"
+    at, kept = (seen.left, refill.made.exchange), seen.second.made.uid
+    joined = refill.made.uid == kept
+    judge.that(joined, f"the booking {kept}, which goes on", f"a new one, {refill.made.uid}", *at)
+    told = attendees_of(refill.made.raw)
+    if joined and told:
+        shown = [each.get("seatUid") for each in told]
+        judge.that(seen.second.uid in shown, f"seat {seen.second.uid} is still taken", f"the seats {shown}", *at)
+    judge.accepted(seen.emptied[0], "whoever has stayed leaves by the uid of the seat")
+
+
+@requirement("seats.slots.counts", seats.seated)
+def test_slots_tell_how_many_seats_are_free(seen: Seated, judge: Judge) -> None:
+    """A slot with one of its seats taken says so, and a slot without a booking says that all are free."""
+    refill = _refilled(seen, judge)
+    if seen.full is None or not seen.full.refused:
+        raise judge.untestable("a full slot took somebody else; see seats.full.refused")
+    if refill.made.uid != seen.second.made.uid:
+        raise judge.untestable("whoever left has taken others along; see seats.leave.others")
+    if not seen.counts or seen.partly is None:
+        raise judge.not_applicable("slots do not say how many of their seats are taken")
+    for start, counts in seen.counts.items():
+        booked = 1 if start == seen.start else 0
+        wanted = dict(zip(COUNTS, (booked, SEATS - booked, SEATS), strict=True))
+        wrong = {name: told for name, told in counts.items() if told != wanted[name]}
+        judge.that(not wrong, f"{utc(start)}: {wanted}", f"{wrong}", seen.partly)
+
+
+def _refilled(seen: Seated, judge: Judge) -> Seat:
+    """Whoever took the seat that was left, the other one being taken all the while."""
+    _both(seen, judge)
+    if seen.left is None or not seen.left.ok or seen.refill is None or not seen.refill.taken:
+        raise judge.untestable("a seat that was left was not taken again; see seats.leave.frees")
+    return seen.refill
 
 
 @requirement("seats.leave.last", seats.seated)

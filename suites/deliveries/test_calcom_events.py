@@ -78,12 +78,40 @@ def test_triggers_exist(seen: Course, judge: Judge) -> None:
         raise judge.untestable("no delivery named its trigger; see deliveries.body.members")
 
 
+@requirement("deliveries.events.caused", deliveries.course)
+def test_nothing_is_told_that_has_not_happened(seen: Course, judge: Judge) -> None:
+    """A delivery about a booking of the run names something that was done to that booking."""
+    # The other triggers of requests, confirmations and moves are requirements of their own.
+    judged_elsewhere = {
+        "createBooking": {CREATED},
+        "confirmBooking": seen.known_triggers,
+        "rescheduleBooking": {CREATED, REQUESTED, CANCELLED},
+    }
+    unpaired = {said.number for said in seen.sorted().rest}
+    for said in seen.told(MAIN):
+        steps = [step for step in seen.steps if said.mentions(step.codes)]
+        fine: set[str] = {step.event for step in steps}
+        for step in steps:
+            fine |= judged_elsewhere.get(step.exchange.operation, set())
+        if steps and said.meant in seen.known_triggers:
+            strange = said.number in unpaired and said.meant not in fine
+            expected = f"no trigger but {', '.join(dict.fromkeys(step.event for step in steps))}"
+            judge.that(not strange, expected, shown(said.received), *seen.caused(said.received), subject=said.meant)
+    if not judge.judgements:
+        raise judge.untestable("no delivery names a booking of the run; see deliveries.data.booking")
+
+
 @requirement("deliveries.events.once", deliveries.course)
 def test_events_are_delivered_once(seen: Course, judge: Judge) -> None:
-    """A delivery that was answered with 200 at once does not come again."""
+    """A delivery that was answered with 200 at once does not come again, nor is a cancellation told anew."""
     main = seen.sorted()
     # What tells of a refused call is another requirement's.
-    others = [said for refusal in seen.refusals for said in told_for(refusal, main)]
+    others = [said for refusal in seen.refusals if refusal.exchange.refused for said in told_for(refusal, main)]
+    for step in seen.refusals:
+        if step.event == CANCELLED and step.exchange.ok:
+            told = [said for said in told_for(step, main) if said in main.rest]
+            again, at = shown(told[0].received) if told else "", (said.received.exchange for said in told)
+            judge.that(not told, "one delivery of a cancellation", again, *at, step.exchange, subject=CANCELLED)
     repeats = {said.number: original for original, said in main.repeated if said not in others}
     for said in seen.told(MAIN):
         original, at = repeats.get(said.number), seen.caused(said.received)

@@ -41,6 +41,8 @@ SYMBOL: Mapping[Outcome, str] = {
 
 #: Requirements whose findings are shown in full, groups of findings in each, and reasons.
 MOST_TROUBLES, MOST_ALIKE, MOST_REASONS = 20, 3, 8
+#: Where there are more areas than this, those of so few judged requirements share a line, if nothing is wrong in them.
+MANY_AREAS, FEW_ROWS = 16, 4
 
 
 def print_summary(console: Console, record: RunRecord, folder: Path | None, verbosity: int = 0) -> None:
@@ -109,10 +111,25 @@ def _target(record: RunRecord, target: TargetSummary) -> Iterator[RenderableType
     for outcome in shown:
         table.add_column(outcome, str(total[outcome]), justify="right", footer_style=STYLE[outcome])
     table.add_column("judgements", f"{sum(told.values()):,}", justify="right", style="dim")
-    for area, counts in by_area(verdicts).items():
+    for areas, counts in _area_lines(by_area(verdicts)):
         cells = [Text(str(counts[o]), STYLE[o]) if counts[o] else Text("·", "dim") for o in shown]
-        table.add_row(area, *cells, f"{told[area]:,}")
+        table.add_row(", ".join(areas), *cells, f"{sum(told[area] for area in areas):,}")
     yield Padding(table, (0, 0, 0, 2))
+
+
+def _area_lines(areas: Mapping[str, Counter[Outcome]]) -> Iterator[tuple[list[str], Counter[Outcome]]]:
+    """The lines of a table of areas, each with the areas that it is about: a run without trouble fits one screen."""
+    small = [area for area, counts in areas.items() if _is_calm(counts) and counts[Outcome.PASS] <= FEW_ROWS]
+    shared = small if len(areas) > MANY_AREAS else []
+    for area, counts in areas.items():
+        if area not in shared:
+            yield [area], counts
+    if shared:
+        yield shared, sum((areas[area] for area in shared), Counter[Outcome]())
+
+
+def _is_calm(counts: Counter[Outcome]) -> bool:
+    return counts.keys() <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
 
 def _troubles(record: RunRecord, verbosity: int) -> Iterator[Text]:

@@ -79,7 +79,7 @@ def test_a_refused_connection_and_a_late_answer_are_failures(
     gone, silent = mailboxes(), mailboxes()
     gone.close()
     silent.hold()
-    hasty.mock.sender.client.timeout = 0.05
+    hasty.mock.sender.client.timeout = 0.25
     subscribe(gone.url)
     subscribe(silent.url)
     book("intro", START)

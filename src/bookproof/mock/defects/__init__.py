@@ -63,6 +63,7 @@ _AREAS = {
         "calcom_bookings",
         "calcom_booking_rules",
         "calcom_changes",
+        "calcom_moves",
         "calcom_decisions",
         "calcom_seats",
         "calcom_lists",

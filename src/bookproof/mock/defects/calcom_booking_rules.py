@@ -11,6 +11,7 @@ from bookproof.mock.defects import defect
 from bookproof.mock.defects.calcom_booking_seams import check_slots
 from bookproof.mock.dialects.calcom_v2.calls import Call
 from bookproof.mock.dialects.calcom_v2.errors import Refusal, bad_request
+from bookproof.mock.domain.booking_records import Attendee
 from bookproof.mock.domain.event_types import EventType
 from bookproof.mock.domain.slots import Slot
 from bookproof.mock.domain.vacancies import Vacancies
@@ -158,6 +159,20 @@ def contact_not_asked(mock: Mock) -> None:
         return read(call)
 
     requests.read = lenient
+
+
+@defect(
+    "calcom-blank-name-accepted",
+    breaks=("bookings.rules.blank-name",),
+    story="A host waits for somebody, and does not know for whom.",
+)
+def blank_name_accepted(mock: Mock) -> None:
+    def anybody(event_type: EventType, body: Mapping[str, Any]) -> Attendee:
+        given = body["attendee"]
+        return Attendee(given["name"], requests.email(event_type, given), given["timeZone"])
+
+    requests = mock.calcom.resources.bookings.requests
+    requests.attendee = anybody
 
 
 @defect(

@@ -95,9 +95,14 @@ def change_made(mock: Mock, change: Callable[[Any, BookingRequest], Any]) -> Non
     handlers.made = changed
 
 
+def is_plain(booking: Booking) -> bool:
+    """Whether nobody shares the booking and no series has it."""
+    return not booking.seated and booking.series is None
+
+
 def has_guests(wanted: BookingRequest) -> bool:
-    """Whether the attendee brings somebody along."""
-    return bool(wanted.details.get("guests"))
+    """Whether the attendee brings somebody along, and leaves the length to the event type."""
+    return bool(wanted.details.get("guests")) and wanted.duration is None
 
 
 def change_answer(handlers: Any, method: str, change: Callable[[Call, Shown], None]) -> None:

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from bookproof.mock.app import Mock
@@ -94,18 +95,27 @@ def metadata_dropped(mock: Mock) -> None:
 
 
 @defect(
+    "calcom-language-dropped",
+    breaks=("bookings.create.kept",),
+    story="A client who booked in German gets every mail in English.",
+)
+def language_dropped(mock: Mock) -> None:
+    _without_detail(mock, "language", "en")
+
+
+@defect(
     "calcom-attendee-in-another-zone",
     breaks=("bookings.create.attendee",),
     story="Reminders tell clients the hour of a city that they do not live in.",
 )
 def attendee_in_another_zone(mock: Mock) -> None:
-    presenter = mock.calcom.resources.bookings.presenter
-    attendee = presenter.attendee
+    requests = mock.calcom.resources.bookings.requests
+    attendee = requests.attendee
 
-    def elsewhere(who: Attendee, details: Mapping[str, Any], booking: Booking) -> dict[str, Any]:
-        return attendee(who, details, booking) | {"timeZone": "Pacific/Chatham"}
+    def at_home(event_type: EventType, body: Mapping[str, Any]) -> Attendee:
+        return replace(attendee(event_type, body), time_zone=event_type.rules.time_zone)
 
-    presenter.attendee = elsewhere
+    requests.attendee = at_home
 
 
 @defect(

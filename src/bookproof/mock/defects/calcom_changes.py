@@ -1,35 +1,22 @@
-"""Defects of the Cal.com dialect: bookings cancelled and moved."""
-
-# ruff: noqa: ARG001 - what stands in for a method takes what the method takes
+"""Defects of the Cal.com dialect: bookings cancelled."""
 
 from dataclasses import replace
 from typing import Any
 
 from bookproof.mock.app import Mock
 from bookproof.mock.defects import defect
-from bookproof.mock.defects.calcom_booking_seams import StillBusy, check_slots, overlook
+from bookproof.mock.defects.calcom_booking_seams import StillBusy, is_plain
 from bookproof.mock.dialects.calcom_v2.calls import Call
-from bookproof.mock.dialects.calcom_v2.errors import UNAVAILABLE, bad_request, bare, coded
-from bookproof.mock.domain.booking_records import CANCELLED, CONFIRMED, Booking
-from bookproof.mock.domain.errors import AlreadyCancelled, AlreadyRescheduled, DomainError, SlotTaken
-from bookproof.mock.domain.event_types import EventType
-from bookproof.mock.domain.instants import MINUTE
-from bookproof.mock.domain.public_bookings import PLAIN, BookingRequest, Change
-from bookproof.mock.domain.slots import Busy, Slot
-from bookproof.mock.domain.vacancies import Vacancies
-from bookproof.mock.http.exchange import Answer
+from bookproof.mock.dialects.calcom_v2.errors import bare
+from bookproof.mock.domain.booking_records import CONFIRMED, Booking
+from bookproof.mock.domain.errors import AlreadyCancelled
+from bookproof.mock.domain.public_bookings import PLAIN, Change
 from bookproof.mock.store import Session
-
-# Cancelling
-
-
-def _is_plain(booking: Booking) -> bool:
-    return not booking.seated and booking.series is None
 
 
 @defect(
     "calcom-cancel-not-stored",
-    breaks=("bookings.cancel.status", "reservations.create.cancelled"),
+    breaks=("bookings.cancel.status", "deliveries.events.once", "reservations.create.cancelled"),
     story="A client has cancelled and been told so, and is expected all the same.",
 )
 def cancel_not_stored(mock: Mock) -> None:
@@ -38,7 +25,7 @@ def cancel_not_stored(mock: Mock) -> None:
 
     def forgotten(session: Session, booking: Booking, change: Change, about: Any = None) -> Booking:
         cancelled = call_off(session, booking, change, about)
-        if _is_plain(booking):
+        if is_plain(booking):
             bookings.records.update(session, booking)
         return cancelled
 
@@ -55,7 +42,7 @@ def cancel_leaves_slot_blocked(mock: Mock) -> None:
     call_off = bookings.call_off
 
     def blocked(session: Session, booking: Booking, change: Change, about: Any = None) -> Booking:
-        if _is_plain(booking):
+        if is_plain(booking):
             still_busy.add(booking)
         return call_off(session, booking, change, about)
 
@@ -131,232 +118,3 @@ def host_is_not_told_why(mock: Mock) -> None:
             raise bare(400, "Bad Request")
 
     changes.check_reason = unhelpful
-
-
-# Moving
-
-
-@defect(
-    "calcom-move-leaves-old-booking",
-    breaks=("bookings.reschedule.moves",),
-    story="A client who has moved the meeting is expected twice.",
-)
-def move_leaves_old_booking(mock: Mock) -> None:
-    bookings = mock.domain.public_bookings
-    move = bookings.move
-
-    def doubled(session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
-        moved = move(session, event_type, booking, slot, change)
-        if _is_plain(booking):
-            bookings.records.update(session, replace(booking, rescheduled_to=moved.code))
-        return moved
-
-    bookings.move = doubled
-
-
-@defect(
-    "calcom-move-without-links",
-    breaks=("bookings.reschedule.linked",),
-    story="Whoever holds the old uid of a meeting never finds out where it went.",
-)
-def move_without_links(mock: Mock) -> None:
-    def unlinked(booking: Booking) -> dict[str, str]:
-        return {}
-
-    mock.calcom.resources.bookings.presenter.links = unlinked
-
-
-@defect(
-    "calcom-move-to-usual-length",
-    breaks=("bookings.reschedule.length",),
-    story="An hour that is moved to another day is only half an hour there.",
-)
-def move_to_usual_length(mock: Mock) -> None:
-    bookings = mock.domain.public_bookings
-    move = bookings.move
-
-    def shortened(session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
-        usual = Slot(slot.start, slot.start + event_type.rules.duration * MINUTE)
-        return move(session, event_type, booking, usual, change)
-
-    bookings.move = shortened
-
-
-@defect(
-    "calcom-move-reason-dropped",
-    breaks=("bookings.reschedule.reason-kept",),
-    story="A host sees that a meeting was moved, and not why.",
-)
-def move_reason_dropped(mock: Mock) -> None:
-    changes = mock.calcom.resources.booking_changes
-    move = changes.move
-
-    def silent(call: Call, booking: Booking, body: dict[str, Any]) -> Change:
-        return replace(move(call, booking, body), reason=None)
-
-    changes.move = silent
-
-
-@defect(
-    "calcom-moved-from-slot-refused",
-    breaks=("bookings.reschedule.frees-old",),
-    story="The hour that a meeting was moved away from is offered, and refused to everybody.",
-)
-def moved_from_slot_refused(mock: Mock) -> None:
-    bookings = mock.domain.public_bookings
-    move, create, left = bookings.move, bookings.create, set[int]()
-
-    def remember(session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
-        left.add(booking.start)
-        return move(session, event_type, booking, slot, change)
-
-    def refuse(wanted: BookingRequest) -> Booking:
-        if wanted.start in left:
-            raise SlotTaken(UNAVAILABLE)
-        return create(wanted)
-
-    bookings.move, bookings.create = remember, refuse
-
-
-@defect(
-    "calcom-moved-from-slot-unlisted",
-    breaks=("bookings.reschedule.frees-old", "bookings.reschedule.old-reservable"),
-    story="The hour that a meeting was moved away from stays empty for ever.",
-)
-def moved_from_slot_unlisted(mock: Mock) -> None:
-    bookings, still_busy = mock.domain.public_bookings, StillBusy(mock)
-    move = bookings.move
-
-    def blocked(session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
-        if _is_plain(booking):
-            still_busy.add(booking)
-        return move(session, event_type, booking, slot, change)
-
-    bookings.move = blocked
-
-
-@defect(
-    "calcom-moved-to-slot-given-away",
-    breaks=("bookings.reschedule.takes-new",),
-    story="The hour that a meeting was moved to is sold to somebody else, too.",
-)
-def moved_to_slot_given_away(mock: Mock) -> None:
-    bookings, places = mock.domain.public_bookings, set[tuple[int, int]]()
-    move = bookings.move
-
-    def remember(session: Session, event_type: EventType, booking: Booking, slot: Slot, change: Change) -> Booking:
-        places.add((slot.start, slot.end))
-        return move(session, event_type, booking, slot, change)
-
-    def moved_there(event_type: EventType, slot: Slot, busy: Busy) -> bool:
-        return (busy.start, busy.end) in places
-
-    bookings.move = remember
-    overlook(mock, moved_there)
-
-
-@defect(
-    "calcom-move-onto-taken",
-    breaks=("bookings.reschedule.taken",),
-    story="A meeting is moved onto another one.",
-)
-def move_onto_taken(mock: Mock) -> None:
-    def anything(event_type: EventType, slot: Slot, busy: Busy) -> bool:
-        return True
-
-    overlook(mock, anything, moves=True)
-
-
-@defect(
-    "calcom-move-off-hours",
-    breaks=("bookings.reschedule.unlisted",),
-    story="A meeting is moved to three in the morning.",
-)
-def move_off_hours(mock: Mock) -> None:
-    def anywhere(event_type: EventType, slot: Slot) -> None:
-        return None
-
-    def change(vacancies: Vacancies, event_type: EventType, slot: Slot) -> EventType:
-        vacancies.availability.check_offered = anywhere
-        return event_type
-
-    check_slots(mock, change, moves=True)
-
-
-@defect(
-    "calcom-refused-move-cancels",
-    breaks=("bookings.reschedule.refused-moves-nothing",),
-    story="A client tries another hour, is refused, and has none at all.",
-)
-def refused_move_cancels(mock: Mock) -> None:
-    bookings = mock.domain.public_bookings
-    reschedule = bookings.reschedule
-
-    def harm(code: str, start: int, change: Change = PLAIN) -> Booking:
-        try:
-            return reschedule(code, start, change)
-        except DomainError:
-            with mock.domain.store.write() as session:
-                booking = bookings.records.load(session, code)
-                if booking is not None and booking.is_live:
-                    bookings.records.update(session, replace(booking, status=CANCELLED))
-            raise
-
-    bookings.reschedule = harm
-
-
-@defect(
-    "calcom-cancelled-can-be-moved",
-    breaks=("bookings.reschedule.cancelled",),
-    story="A meeting that was called off is back on another day.",
-)
-def cancelled_can_be_moved(mock: Mock) -> None:
-    bookings = mock.domain.public_bookings
-    check = bookings.check_movable
-
-    def lenient(booking: Booking) -> None:
-        try:
-            check(booking)
-        except AlreadyRescheduled:
-            raise
-        except AlreadyCancelled:
-            return
-
-    bookings.check_movable = lenient
-
-
-@defect(
-    "calcom-successor-not-named",
-    breaks=("bookings.reschedule.again",),
-    story="A client with an old link is told that the meeting has moved, and not where.",
-)
-def successor_not_named(mock: Mock) -> None:
-    refusals = mock.calcom.resources.booking_changes.refusals
-    of_move = refusals.of_move
-
-    def unnamed(failure: DomainError, uid: str) -> Exception:
-        if isinstance(failure, AlreadyRescheduled):
-            return bad_request(f"Can't reschedule booking with uid={uid}.")
-        return of_move(failure, uid)
-
-    refusals.of_move = unnamed
-
-
-@defect(
-    "calcom-move-asks-all-again",
-    breaks=("bookings.reschedule.no-create-fields",),
-    story="A meeting cannot be moved, since questions that were answered long ago are asked again.",
-)
-def move_asks_all_again(mock: Mock) -> None:
-    changes = mock.calcom.resources.booking_changes
-    reschedule = changes.reschedule
-
-    def demand(call: Call) -> Answer:
-        event_type = changes.presenter.event_type(changes.single(call))
-        fields: list[dict[str, Any]] = list(event_type.details.get("bookingFields", ())) if event_type else []
-        for field in fields:
-            if field.get("required") and field.get("slug"):
-                raise coded(400, "BAD_REQUEST", f"responses - {{{field['slug']}}}error_required_field, ")
-        return reschedule(call)
-
-    changes.reschedule = demand

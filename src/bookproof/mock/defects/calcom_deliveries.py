@@ -1,5 +1,6 @@
 """Defects of the Cal.com dialect: which events are told, how often, and to whom."""
 
+from dataclasses import replace
 from threading import Condition
 
 from bookproof.mock.app import Mock
@@ -13,10 +14,10 @@ from bookproof.mock.dialects.calcom_v2.triggers import (
 )
 from bookproof.mock.domain import events
 from bookproof.mock.domain.booking_records import Booking
-from bookproof.mock.domain.errors import SlotTaken
+from bookproof.mock.domain.errors import AlreadyCancelled, SlotTaken
 from bookproof.mock.domain.events import BOOKING_CANCELLED, DomainEvent
 from bookproof.mock.domain.outbox import FAILED, WITHHELD, Delivery
-from bookproof.mock.domain.public_bookings import BookingRequest
+from bookproof.mock.domain.public_bookings import PLAIN, BookingRequest, Change
 from bookproof.mock.domain.webhooks import Webhook
 from bookproof.mock.store import Session
 
@@ -176,6 +177,45 @@ def refused_booking_told(mock: Mock) -> None:
             raise
 
     bookings.create = announce_anyway
+
+
+@defect(
+    "calcom-refused-cancellation-told",
+    breaks=("deliveries.refused.silent",),
+    story="A client who cancels twice, to be sure, is paid back twice by the host's own system.",
+)
+def refused_cancellation_told(mock: Mock) -> None:
+    bookings = mock.domain.public_bookings
+    cancel = bookings.cancel
+
+    def announce_anyway(code: str, change: Change = PLAIN) -> Booking:
+        try:
+            return cancel(code, change)
+        except AlreadyCancelled:
+            with mock.domain.store.write() as session:
+                booking = bookings.require(session, code)
+                mock.domain.events.publish(session, DomainEvent(BOOKING_CANCELLED, booking))
+            raise
+
+    bookings.cancel = announce_anyway
+
+
+@defect(
+    "calcom-cancellation-told-as-absence",
+    breaks=("deliveries.events.caused",),
+    story="A client who cancelled in good time pays as if nobody had come.",
+)
+def cancellation_told_as_absence(mock: Mock) -> None:
+    webhooks = mock.domain.webhooks
+    tell = webhooks.tell
+
+    def told_too(session: Session, webhook: Webhook, event: DomainEvent) -> None:
+        tell(session, webhook, event)
+        absence = replace(event, name=events.ABSENCE_MARKED)
+        if event.name == BOOKING_CANCELLED and webhooks.asked_for(webhook, absence.name):
+            tell(session, webhook, absence)
+
+    webhooks.tell = told_too
 
 
 @defect(

@@ -108,6 +108,48 @@ def left_seat_stays_taken(mock: Mock) -> None:
 
 
 @defect(
+    "calcom-left-slot-not-offered",
+    breaks=("seats.leave.frees",),
+    story="A free place in a course is advertised only once everybody else has cancelled, too.",
+)
+def left_slot_not_offered(mock: Mock) -> None:
+    vacancies = mock.domain.vacancies
+    find = vacancies.find
+
+    def untouched(event_type: EventType, window: Slot, **how: Any) -> list[Opening]:
+        return [opening for opening in find(event_type, window, **how) if not opening.seats_taken]
+
+    vacancies.find = untouched
+
+
+@defect(
+    "calcom-leaving-ends-the-course",
+    breaks=("seats.leave.others",),
+    story="One person cancels, and the whole course is called off.",
+)
+def leaving_ends_the_course(mock: Mock) -> None:
+    def only(session: Session, booking: Booking) -> bool:
+        return True
+
+    mock.domain.seats.is_last = only
+
+
+@defect(
+    "calcom-seats-not-counted",
+    breaks=("seats.slots.counts",),
+    story="A group of three is shown room for three, and one of them is sent home.",
+)
+def seats_not_counted(mock: Mock) -> None:
+    slots = mock.calcom.resources.slots
+    seats = slots.seats
+
+    def all_free(total: int, opening: Opening) -> dict[str, Any]:
+        return seats(total, opening) | {"seatsRemaining": total}
+
+    slots.seats = all_free
+
+
+@defect(
     "calcom-last-seat-left-blocks-slot",
     breaks=("seats.leave.last",),
     story="A course that everybody has left can never be booked again.",

@@ -103,7 +103,7 @@ class Bodies:
     tried: Mapping[str, Exchange]
 
 
-@probe("rules.bodies", safety="write", cost=14)
+@probe("rules.bodies", safety="write", cost=16)
 def bodies(session: Session) -> Bodies:
     """Try to book a free slot with one thing wrong at a time."""
     free = session.need(grounds).main
@@ -114,6 +114,7 @@ def bodies(session: Session) -> Bodies:
         "email": {"attendee": {**attendee, "email": "not an address"}},
         "guest": {"guests": ["not an address"]},
         "contact": {"attendee": without_contact},
+        "name": {"attendee": {**attendee, "name": " "}},
         "metadata": {"metadata": {"bookproof": _LONG_VALUE}},
         "unknown field": {"bookproofUnknown": True},
         "location": {"location": {"type": "attendeePhone", "phone": "+493012345678"}},

@@ -31,6 +31,8 @@ from bookproof.wire.exchange import Exchange
 SHORT, LONG = 30, 60
 #: A length that it does not offer.
 NOT_OFFERED = 45
+#: What the attendee of a booking can have that is not the host's, nor any server's own choice.
+LANGUAGE, _ELSEWHERE = "de", ("Asia/Tokyo", "America/New_York")
 #: An hour ahead of UTC: a start that is read without its offset would be another slot that is free.
 AHEAD = timezone(timedelta(hours=1))
 
@@ -42,6 +44,12 @@ def lengths_ground(session: Session) -> Ground:
     ground = make_event_type(session, "lengths", options, minutes=SHORT, slots=False)
     look(session, ground, duration=LONG, format="range")
     return ground
+
+
+def from_elsewhere(session: Session) -> dict[str, Any]:
+    """The attendee of a booking, in another zone than the host, and with a language."""
+    zone = next(name for name in _ELSEWHERE if name != session.target.time_zone)
+    return session.attendee(timeZone=zone, language=LANGUAGE)
 
 
 def long_start(session: Session) -> datetime:
@@ -118,15 +126,11 @@ def created(session: Session) -> Created:
     before = free.take(clear=LONG)
     start = before + timedelta(minutes=free.minutes)
     slot = Slot(start, start + timedelta(minutes=free.minutes))
-    sent = {
-        "guests": [tagged(session, "guest")],
-        "metadata": {"bookproof": "kept"},
-        "bookingFieldsResponses": {"notes": "Bookproof was here"},
-    }
-    exchange = session.book(free.id, start, changes=sent, note="a slot that is listed")
+    sent, attendee = _particulars(session), from_elsewhere(session)
+    exchange = session.book(free.id, start, changes={**sent, "attendee": attendee}, note="a slot that is listed")
     made = shown(session, exchange)
     if not made.uid:
-        return Created(free, slot, session.attendee(), sent, made)
+        return Created(free, slot, attendee, sent, made)
     read = read_booking(session, made.uid)
     stranger = session.attendee(name="Bookproof Rival")
     again = session.book(free.id, start, changes={"attendee": stranger}, note="the slot was just taken")
@@ -141,7 +145,7 @@ def created(session: Session) -> Created:
     return Created(
         free,
         slot,
-        session.attendee(),
+        attendee,
         sent,
         made,
         read,
@@ -154,6 +158,15 @@ def created(session: Session) -> Created:
         tuple(uid for attempt in (again, overlap) if (uid := shown(session, attempt).uid)),
         {attempt.number: session.api.error(attempt)[1] for attempt in (again, overlap)},
     )
+
+
+def _particulars(session: Session) -> dict[str, Any]:
+    """What a booking can carry beside its attendee."""
+    return {
+        "guests": [tagged(session, "guest")],
+        "metadata": {"bookproof": "kept"},
+        "bookingFieldsResponses": {"notes": "Bookproof was here"},
+    }
 
 
 def _overlaps(made: Shown, slot: Slot) -> bool:
@@ -252,7 +265,9 @@ def lengths(session: Session) -> Lengths:
         refusable(session, each.id, start, {"lengthInMinutes": NOT_OFFERED}, note)
         for each, note in ((ground, "a length that is no option"), (free, "a length of a type that has one only"))
     ]
-    made = session.book(ground.id, start, changes={"lengthInMinutes": LONG}, note="the longer of two lengths")
+    # What a move could lose: this booking is moved later.
+    changes = {"lengthInMinutes": LONG, **_particulars(session), "attendee": from_elsewhere(session)}
+    made = session.book(ground.id, start, changes=changes, note="the longer of two lengths")
     return Lengths(ground, start, shown(session, made), *refused)
 
 

@@ -121,11 +121,12 @@ class Moved:
     Attributes:
         old, new: the slots; they are as long as the booking was.
         uid: of the booking before the move.
+        before: the booking as its creation answered it.
         move: the booking as the move answers it.
         old_read: the booking as read by its old uid.
         new_read: as read by the new one; None if the move shows none.
         slots: the slots around the old start; missing, with all below, if it was not moved.
-        old_listed: whether the old start is among them.
+        old_listed, new_listed: whether the old start is among them, and the new one.
         hold: a reservation of the second half of the old slot.
         book_old, book_new: both slots booked then.
         again: the old uid moved once more.
@@ -135,11 +136,13 @@ class Moved:
     old: Slot
     new: Slot
     uid: str
+    before: Shown
     move: Shown
     old_read: Shown
     new_read: Shown | None = None
     slots: Exchange | None = None
     old_listed: bool = False
+    new_listed: bool = False
     hold: Exchange | None = None
     book_old: Exchange | None = None
     book_new: Exchange | None = None
@@ -160,11 +163,12 @@ class Moved:
 
 @dataclass(frozen=True)
 class SentAway:
-    """A booking that was moved: its slots, its uid before, and the answer."""
+    """A booking that was moved: its slots, its uid before, its first answer, and that of the move."""
 
     old: Slot
     new: Slot
     uid: str
+    before: Shown
     move: Shown
 
 
@@ -179,7 +183,7 @@ def sent_away(session: Session) -> SentAway:
     start = bookings.long_start(session)
     new, uid = Slot(start, start + length), long.made.uid
     body = {"start": utc(start), "reschedulingReason": MOVE_REASON}
-    return SentAway(old, new, uid, shown(session, session.move(uid, start, body=body)))
+    return SentAway(old, new, uid, long.made, shown(session, session.move(uid, start, body=body)))
 
 
 @probe("changes.shifted", safety="write", cost=3, shared=True)
@@ -190,7 +194,7 @@ def shifted(session: Session) -> Moved:
     new_read = None
     if away.move.uid and away.move.uid != away.uid:
         new_read = _read(session, away.move.uid, "after the move, by the new uid")
-    return Moved(away.old, away.new, away.uid, away.move, old_read, new_read)
+    return Moved(away.old, away.new, away.uid, away.before, away.move, old_read, new_read)
 
 
 @probe("changes.move", safety="write", cost=8, creates="a booking")
@@ -210,6 +214,7 @@ def moved(session: Session) -> Moved:
         seen,
         slots=listing.exchange,
         old_listed=old.start in listing.starts,
+        new_listed=new.start in listing.starts,
         hold=hold,
         book_old=book_old,
         book_new=book_new,
@@ -237,7 +242,7 @@ def slots_after(session: Session) -> Listed:
     """The slots around all these bookings, by one question."""
     made = evidence_or_none(session, bookings.created)
     gone, away = evidence_or_none(session, called_off), evidence_or_none(session, shifted)
-    slots = [*([made.slot] if made else []), *([gone.slot] if gone else []), *([away.old] if away else [])]
+    slots = [*([made.slot] if made else []), *([gone.slot] if gone else []), *([away.old, away.new] if away else [])]
     if not slots:
         raise Untestable("no booking was made whose slot could be looked for; see bookings.create.answers")
     times = [slot.start for slot in slots]

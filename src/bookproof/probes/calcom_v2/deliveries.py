@@ -141,6 +141,15 @@ class _Guide:
             session.cancel(str(made.get("uid")), note="should not have been booked")
         self.course.refusals.append(Step(CREATED, exchange, after, marker=REFUSED_NAME))
 
+    def cancel_again(self, uid: str) -> None:
+        """A cancellation of what is cancelled already, which has been told."""
+        session, after = self.session, self.session.inbox.look()
+        body = {"cancellationReason": CANCEL_REASON}
+        exchange = session.cancel(uid, body=body, note="cancelled already")
+        self.course.refusals.append(Step(CANCELLED, exchange, after, (uid,)))
+        if session.api.one(exchange).get("status") not in (None, "cancelled"):
+            session.ledger.created("booking", uid)  # it is back
+
     def move(self, uid: str, start: datetime) -> str:
         session, after = self.session, self.session.inbox.look()
         exchange = session.move(uid, start, note="its subscribers are told")
@@ -166,6 +175,7 @@ class _Guide:
         self.refuse(main.id, first)
         uid = self.move(uid, second)
         self.change(CANCELLED, "cancelBooking", uid, {"cancellationReason": CANCEL_REASON})
+        self.cancel_again(uid)
         kept = self.book(REQUESTED, confirmed.id, third, "Bookproof Confirmed")
         self.change(CREATED, "confirmBooking", kept, {})
         declined = self.book(REQUESTED, confirmed.id, fourth, "Bookproof Declined")
@@ -187,12 +197,12 @@ class _Guide:
 @probe(
     "deliveries.course",
     safety="write",
-    cost=31,
+    cost=32,
     capability="webhooks",
     creates="five webhooks, deleted again, and bookings",
 )
 def course(session: Session) -> Course:
-    """Book, be refused, move, cancel, request, confirm and decline, while subscriptions of several kinds listen."""
+    """Book, be refused, move, cancel twice, request, confirm and decline, while several subscriptions listen."""
     guide = _Guide(session)
     kept = ""
     try:

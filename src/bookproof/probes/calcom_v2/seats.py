@@ -5,17 +5,22 @@ Source: Everything an AI agent can do with the Cal.com API, Bookings; behaviour 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 
 from bookproof.probes.base import probe
 from bookproof.probes.calcom_v2.booking_reads import Shown, read_booking, shown, slots_around, tagged
 from bookproof.probes.calcom_v2.grounds import Ground, grounds, make_event_type
 from bookproof.probes.calcom_v2.session import Session
+from bookproof.targets.views import instant
 from bookproof.wire.exchange import Exchange
 
 #: Seats of a slot.
 SEATS = 2
+#: How many of them are taken, are free, and are there.
+COUNTS = ("seatsBooked", "seatsRemaining", "seatsTotal")
 
 
 @probe("seats.ground", safety="write", cost=2, creates="an event type with seats", shared=True)
@@ -52,6 +57,9 @@ class Seated:
         full_slots: the slots around it while it is full.
         full_listed: whether it is among them.
         left: the first seat left.
+        partly: the slots around it while one seat is taken.
+        partly_listed: whether it is among them.
+        counts: start to what those slots say of their seats, by the names that the API gives to the numbers.
         refill: whoever comes then.
         emptied: all other seats left.
         empty_slots: the slots around it when nobody is left.
@@ -68,6 +76,9 @@ class Seated:
     full_slots: Exchange | None = None
     full_listed: bool = False
     left: Exchange | None = None
+    partly: Exchange | None = None
+    partly_listed: bool = False
+    counts: Mapping[datetime, Mapping[str, int]] = field(default_factory=dict[datetime, Mapping[str, int]])
     refill: Seat | None = None
     emptied: tuple[Exchange, ...] = ()
     empty_slots: Exchange | None = None
@@ -75,7 +86,7 @@ class Seated:
     restart: Seat | None = None
 
 
-@probe("seats.taken", safety="write", cost=16, creates="a booking with seats")
+@probe("seats.taken", safety="write", cost=17, creates="a booking with seats")
 def seated(session: Session) -> Seated:
     """Take both seats of a slot, ask for a third, leave one, take it again, leave all, and take one."""
     free, ground = session.need(grounds).main, session.need(seated_ground)
@@ -88,6 +99,7 @@ def seated(session: Session) -> Seated:
     host = read_booking(session, second.made.uid, "read by its host")
     full_slots, offered = slots_around(session, ground, start, note="is the full slot gone?")
     left = leave_seat(session, first)
+    partly, half_open = slots_around(session, ground, start, note="is the slot back that somebody has left?")
     refill = take_seat(session, ground, start, "d")
     emptied = tuple(leave_seat(session, seat) for seat in (second, refill) if seat.taken)
     for seat in (first, second, refill):
@@ -104,12 +116,23 @@ def seated(session: Session) -> Seated:
         full_slots,
         start in offered,
         left,
+        partly,
+        start in half_open,
+        _counts(session, partly),
         refill,
         emptied,
         empty_slots,
         start in open_again,
         restart,
     )
+
+
+def _counts(session: Session, exchange: Exchange) -> dict[datetime, Mapping[str, int]]:
+    """What listed slots say of their seats."""
+    days = cast("list[list[Any]]", [day for day in session.api.one(exchange).values() if isinstance(day, list)])
+    slots = [cast("dict[str, Any]", slot) for day in days for slot in day if isinstance(slot, dict)]
+    told = {instant(slot.get("start")): {name: slot[name] for name in COUNTS if name in slot} for slot in slots}
+    return {start: counts for start, counts in told.items() if start and counts}
 
 
 def take_seat(session: Session, ground: Ground, start: datetime, tag: str) -> Seat:
