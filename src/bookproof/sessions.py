@@ -144,6 +144,7 @@ class OpenTarget:
         self._disguise: Disguising = AsItIs()
         self._on_exchange = on_exchange
         self._unanswered = 0
+        self._recorded = recording.header.words if recording else ""
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
         self._then = ExitStack()
@@ -252,6 +253,7 @@ class OpenTarget:
             requests=len(exchanges) - aside - fuzzed,
             rate_limit_requests=aside,
             fuzz_requests=fuzzed,
+            recorded=self._recorded,
             seconds=round(sum(exchange.elapsed for exchange in exchanges), 3),
             planned=self.session.planned_cost(),
             left_behind=self.session.left_behind,

@@ -156,6 +156,7 @@ class TargetSummary:
         left_behind: what could not be cleaned up, one line each.
         unreachable: why the target could not be judged at all; empty when it answered.
         races: the races that were run, in the order in which they were.
+        recorded: when, where and by what it was recorded, in a few words, if nothing was sent to it; else empty.
     """
 
     name: str
@@ -169,6 +170,7 @@ class TargetSummary:
     left_behind: list[str] = field(default_factory=list[str])
     unreachable: str = ""
     races: list[RaceRecord] = field(default_factory=list[RaceRecord])
+    recorded: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON and for the way between processes."""

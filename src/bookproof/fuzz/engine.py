@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
-from zlib import crc32
 
 from bookproof.errors import BookproofError, UsageError
-from bookproof.fuzz.cases import edge_of, exchange_of, is_itself, is_valid, operation_id, prepare, what_is_broken
+from bookproof.fuzz.cases import exchange_of, is_itself, is_valid, operation_id, prepare, what_is_broken
+from bookproof.fuzz.configuration import engine_for, no_constants_of_ours
 from bookproof.fuzz.document import SEQUENCE, fuzz_document, pinned, query_parameters
+from bookproof.fuzz.edges import Edges, edges_of
 from bookproof.fuzz.profiles import Profile
 from bookproof.fuzz.regressions import load, regression_of, save, try_again
 from bookproof.wire.client import Request
@@ -33,28 +32,12 @@ if TYPE_CHECKING:
 
 #: The part of a budget that single calls get; sequences get the rest, and what is left of it.
 _FOR_CALLS = 0.75
-#: About how many values an operation has at the edges of its schema.
-_AT_EDGES = 100
+#: What an operation gets of a budget in addition to one request for each kind of edge: to draw, and to try its keys.
+_BESIDE_EDGES = 6
 #: Headers that belong to a call, whatever key it carries.
 _SENT_AGAIN = ("content-type", "cal-api-version", "accept")
 #: A 429 asks the next call to wait, up to this many seconds; beyond it fuzzing ends.
 _LONGEST_WAIT = 65.0
-#: Checks of schemathesis that these APIs make false alarms of.
-_CHECKS_OFF = (
-    # A cancelled booking is still shown, and a revoked link still listed: removal is not deletion here.
-    "use_after_free",
-    # Codes are taken from links; an answer of 404 to one is judged by what the sequence did before.
-    "ensure_resource_availability",
-    # The contracts know 404 for a method that a path lacks; the rows on methods are judged by probes of their own.
-    "unsupported_method",
-    "allow_header_conformance",
-    # It sends past all hooks, so past the budget and the record; ours does the same by the run's own client.
-    "ignored_auth",
-    # Needs a second identity, which the isolation probes use with more care.
-    "object_level_authorization",
-    # Headers are optional, but for a version; a request without one is another operation's, not a wrong one.
-    "missing_required_header",
-)
 
 
 @dataclass(frozen=True)
@@ -124,7 +107,8 @@ class Campaign:
         self._part = _FOR_CALLS if sequence else 1.0
         self._sequence = list(sequence)
         self._began = time.monotonic()
-        self._left = list(self.operations)
+        self._left = set(self.operations)
+        self._chosen: Edges | None = None
         self._limit: tuple[int | None, float | None] = (None, None)
         self._context: EngineContext | None = None
         self._trouble: BookproofError | None = None
@@ -144,58 +128,19 @@ class Campaign:
         made = (result.ok() for result in cast("Any", self._engine.schema).get_all_operations())
         return {str(one.definition.raw["operationId"]): str(one.label) for one in made}
 
+    @cached_property
+    def _edges(self) -> dict[str, list[str]]:
+        """Operation to the edges of its schema; empty where they are not tried, or all are until the time is up."""
+        if not self.profile.covers or self.profile.requests is None:
+            return {}
+        with no_constants_of_ours():
+            return edges_of(self._engine)
+
     def _engine_for(self, document: dict[str, Any]) -> EngineContext:
-        import schemathesis
-        from schemathesis.config import SchemathesisConfig
-        from schemathesis.engine.context import EngineContext
+        from bookproof.fuzz import hooks
 
-        from bookproof.fuzz import forgiving, hooks, invariants
-
-        # It warns of what it cannot make sense of; whatever matters is in its events.
-        logging.getLogger("schemathesis").setLevel(logging.ERROR)
         hooks.watch(self.session.target.base_url, self)
-        forgiving.register()
-        invariants.register()
-        target = self.session.target
-        off = _CHECKS_OFF if self.profile.covers else (*_CHECKS_OFF, "bookproof_key", "bookproof_scope")
-        checks = {name: {"enabled": False} for name in off}
-        quiet = {"extra-data-sources": {"responses": False}, "operation-ordering": "none"}
-        config = cast("Any", SchemathesisConfig).from_dict(
-            {
-                "seed": self.session.seed,
-                "base-url": target.base_url,
-                # Given at call time, it would stand in for a credential that was left out on purpose.
-                "headers": {"Authorization": f"Bearer {target.credentials['full']}", "Accept": "application/json"},
-                "workers": 1,
-                "request-timeout": target.read_timeout,
-                "tls-verify": target.verify_tls,
-                "max-redirects": 0,
-                "cache": {"enabled": False},
-                "generation": {
-                    "database": "none",
-                    "with-security-parameters": False,
-                    "max-examples": self.profile.examples,
-                },
-                "checks": checks,
-                "phases": {
-                    "examples": {"enabled": False},
-                    "coverage": {**quiet, "unexpected-methods": []},
-                    # What was refused before must not decide what is tried next: the seed alone does.
-                    "fuzzing": {**quiet, "error-feedback": {"enabled": False}},
-                    "stateful": {
-                        # Only our links are followed: others would lead to things that the run did not make.
-                        "inference": {"algorithms": []},
-                        "link-calibration": False,
-                        "max-steps": self.profile.steps,
-                        # Broken data leads nowhere, and is tried by calls that stand alone.
-                        "generation": {"max-examples": self.profile.scenarios, "mode": "positive"},
-                    },
-                },
-            }
-        )
-        # One for all operations: it keeps what it has worked out.
-        schema = cast("Any", schemathesis).openapi.from_dict(document, config=config)
-        return EngineContext(schema=schema, stop_event=threading.Event())
+        return engine_for(document, self.session.target, self.profile, self.session.seed)
 
     # Regressions
 
@@ -215,15 +160,17 @@ class Campaign:
 
     def operation(self, identity: str) -> Outcome:
         """Fuzz one operation, within its share of the budget."""
-        others = len(self._left)
-        if identity in self._left:
-            self._left.remove(identity)
-        self._start(self._share(self._part, max(others, 1)))
+        left = self._left | {identity}
+        self._left.discard(identity)
+        whole = sum(self._weight(one) for one in left)
+        self._start(self._share(self._part, self._weight(identity) / whole))
         found = Outcome()
         # What is drawn mixes valid and broken; at the edges most is broken, and there may be more of them than budget.
         phases = ("fuzzing", "coverage") if self.profile.covers else ("fuzzing",)
         for phase in phases:
             if not self._spent():
+                if phase == "coverage":
+                    self._choose_edges(identity)
                 # Each value at an edge is tried whatever the others did; what is drawn ends with the first alarm,
                 # which is then made as small as can be.
                 self._run(self._engine, phase, found, only=self._labels[identity], go_on=phase == "coverage")
@@ -232,13 +179,20 @@ class Campaign:
 
     def sequences(self) -> Outcome:
         """Fuzz sequences of calls that follow each other, with what is left of the budget."""
-        self._start(self._share(1.0, 1))
+        self._start(self._share(1.0, 1.0))
         found = Outcome()
         self.grounds.sequences = True
         try:
             known = self.session.contract
             document = pinned(fuzz_document(known, self.session.target, self._sequence), self.grounds.pins(), known)
-            self._run(self._engine_for(document), "stateful", found, go_on=False)
+            context, drawn = self._engine_for(document), 0
+            # Hypothesis ends a pass early when a server does not answer twice alike, as when a slot is taken the second
+            # time; the next pass goes on with a seed of its own.
+            while drawn < self.profile.scenarios and not self._spent() and not found.alarms:
+                scenarios = self._run(context, "stateful", found, go_on=False)
+                if not scenarios:
+                    break
+                drawn += scenarios
         finally:
             self.grounds.sequences = False
         self._finish(spare=0)
@@ -261,10 +215,15 @@ class Campaign:
         """How many requests were sent, those that make things included, and those that will remove them."""
         return self.sent + len(self.session.client.exchanges) - self._before + self.grounds.owed()
 
-    def _share(self, part: float, parts: int) -> tuple[int | None, float | None]:
+    def _weight(self, identity: str) -> int:
+        """How much of a budget an operation needs, next to others: those with more to go wrong need more."""
+        return len(set(self._edges.get(identity, ()))) + _BESIDE_EDGES
+
+    def _share(self, part: float, of_rest: float) -> tuple[int | None, float | None]:
+        """Where to end, in requests and in seconds: a share of what is left of a part of the budget."""
         requests, seconds, passed = self.profile.requests, self.profile.seconds, time.monotonic() - self._began
-        until_request = None if requests is None else self.sent + max(1, int((requests * part - self.sent) / parts))
-        until_second = None if seconds is None else passed + max(0.01, (seconds * part - passed) / parts)
+        until_request = None if requests is None else self.sent + max(1, int((requests * part - self.sent) * of_rest))
+        until_second = None if seconds is None else passed + max(0.01, (seconds * part - passed) * of_rest)
         return until_request, until_second
 
     def _spent(self) -> bool:
@@ -280,18 +239,20 @@ class Campaign:
             return most
         return max(1, min(most, (requests - self._so_far()) // 4))
 
+    def _choose_edges(self, identity: str) -> None:
+        """Choose those of its edges that there is budget for."""
+        requests, labels = self._limit[0], self._edges.get(identity)
+        self._chosen = Edges(labels, requests - self._so_far(), self.session.seed) if labels and requests else None
+
     def keeps(self, case: Case[Any]) -> bool:
-        """Whether a case is sent: of the values at edges only so many as there is budget for, chosen by the seed."""
-        requests = self._limit[0]
+        """Whether a case is sent: of the values at edges only those that were chosen."""
         at_edge = case.meta is not None and case.meta.phase.name.value == "coverage"
-        if requests is None or not at_edge:
-            return True
-        text = f"{self.session.seed} {edge_of(case)}"
-        return crc32(text.encode("utf-8", "replace")) % _AT_EDGES < max(2, requests - self._so_far())
+        return not at_edge or self._chosen is None or self._chosen.keeps(case)
 
     # Running
 
-    def _run(self, context: EngineContext, phase: str, found: Outcome, *, only: str = "", go_on: bool) -> None:
+    def _run(self, context: EngineContext, phase: str, found: Outcome, *, only: str = "", go_on: bool) -> int:
+        """Run a phase, and say how many scenarios it had."""
         from schemathesis.engine import events, run
 
         context.config.continue_on_failure = go_on
@@ -299,19 +260,22 @@ class Campaign:
         if phase == "fuzzing":
             context.config.generation.max_examples = self._drawn()
         self._context, self._trouble, self.judged = context, None, found.judged
-        operations = frozenset({only}) if only else None
+        operations, scenarios = frozenset({only}) if only else None, 0
         try:
-            # Its phases one by one: those that ask the server what it is like would only cost requests.
-            for event in run.execute(context, run.Phase(run.PhaseName(phase)), only=operations):
-                if isinstance(event, events.ScenarioFinished):
-                    self._read(event.recorder, found)
-                elif isinstance(event, events.NonFatalError):
-                    found.errors.append(f"{event.label}: {type(event.value).__name__}: {event.value}")
+            with no_constants_of_ours():
+                # Its phases one by one: those that ask the server what it is like would only cost requests.
+                for event in run.execute(context, run.Phase(run.PhaseName(phase)), only=operations):
+                    if isinstance(event, events.ScenarioFinished):
+                        self._read(event.recorder, found)
+                        scenarios += 1
+                    elif isinstance(event, events.NonFatalError):
+                        found.errors.append(f"{event.label}: {type(event.value).__name__}: {event.value}")
         finally:
             self._context = None
             self._exchanges.clear()
         if self._trouble:
             raise self._trouble
+        return scenarios
 
     def _read(self, recorder: ScenarioRecorder, found: Outcome) -> None:
         from schemathesis.engine import Status

@@ -42,7 +42,7 @@ _NAMED = {
     "deep": Profile("deep", 12_000, None, covers=True, examples=60, scenarios=60),
 }
 #: Of a budget of one's own, what is drawn for each operation at most, and how many requests allow for one sequence.
-_DRAWN, _A_SEQUENCE = 500, 20
+_DRAWN, _A_SEQUENCE = 500, 5
 #: About how many requests a minute is good for.
 _A_MINUTE = 3_000
 

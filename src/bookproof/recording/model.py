@@ -63,6 +63,12 @@ class Header:
     max_requests: int | None = None
     zones: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def words(self) -> str:
+        """When, where and by what it was recorded, in a few words."""
+        where = {Origin.MOCK: "from the mock", Origin.SELF_HOSTED: "from a self-hosted server", Origin.LIVE: "live"}
+        return f"{self.recorded[:10]} {where[self.origin]} by bookproof {self.suite_version}"
+
 
 def digest_of(document: Mapping[str, Any]) -> str:
     """The digest of a target file's document, by which it can be told whether it was changed."""

@@ -54,6 +54,7 @@ def _suite(record: RunRecord, target: TargetSummary) -> Any:
         ("requests", target.requests),
         ("rate_limit_requests", target.rate_limit_requests),
         ("fuzz_requests", target.fuzz_requests),
+        ("recorded", target.recorded),
         ("seconds_waited", target.seconds),
         ("exit_code", int(record.exit_code)),
         ("exit_reason", record.exit_reason),

@@ -96,6 +96,8 @@ def counts_text(counts: Counter[Outcome]) -> Text:
 def _target(record: RunRecord, target: TargetSummary) -> Iterator[RenderableType]:
     verdicts = [verdict for verdict in record.of(target.name) if not unselected(verdict)]
     head = Text.assemble((one_line(target.name), "bold"), f"  {target.dialect}  {one_line(target.base_url)}")
+    if target.recorded:
+        head.append(f"  recorded {one_line(target.recorded)}", "yellow")
     yield head
     if target.unreachable:
         yield Text(f"  unreachable: {one_line(target.unreachable)}", "bold red")
@@ -243,8 +245,10 @@ def _cost(record: RunRecord) -> Text:
     more = ((cost.aside, "for the rate limit"), (cost.fuzzed, "of fuzzing"))
     told = ", ".join(f"{number:,} {what}" for number, what in more if number)
     aside = f" (and {told})" if told else ""
+    recorded = all(target.recorded for target in record.targets)
+    requests = counted(cost.requests, "recorded request" if recorded else "request")
     return Text(
-        f"{counted(cost.requests, 'request')}{aside}, {counted(cost.judgements, 'judgement')}, "
+        f"{'nothing was sent; ' if recorded else ''}{requests}{aside}, {counted(cost.judgements, 'judgement')}, "
         f"{cost.per_request:.1f} a request; {cost.minutes:.1f} minutes at {REQUESTS_PER_MINUTE} requests a minute"
     )
 

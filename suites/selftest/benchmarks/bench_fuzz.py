@@ -50,7 +50,8 @@ def ours(
     dialect: str, defect: str = "", requests: int | None = None, *, at: str = "", sequences: bool = True
 ) -> Result:
     """A campaign with all of our checks, on a mock in this process or on one that is served elsewhere."""
-    name = at or f"mock:rate-limit={RATE}" + (f",defect={defect}" if defect else "")
+    mock = f"mock-{dialect.partition('-')[0]}"
+    name = at or f"{mock}:rate-limit={RATE}" + (f",defect={defect}" if defect else "")
     plain = Profile("bench", None, None, covers=True, examples=DRAWN, scenarios=DRAWN)
     profile = profile_of(str(requests)) if requests else plain
     assert profile is not None
