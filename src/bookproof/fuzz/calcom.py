@@ -377,6 +377,7 @@ _QUERIES: Mapping[str, _Query] = {
         "eventTypeId": main,
         "status": _filters,
         "eventTypeIds": str(main),
+        "teamId": countable,
         "teamsIds": DROP,
         "limit": DROP,
         "cursor": DROP,

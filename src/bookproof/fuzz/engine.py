@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,14 +12,14 @@ from bookproof.errors import BookproofError, UsageError
 from bookproof.fuzz.cases import exchange_of, is_itself, is_valid, operation_id, prepare, what_is_broken
 from bookproof.fuzz.configuration import engine_for, no_constants_of_ours
 from bookproof.fuzz.document import SEQUENCE, fuzz_document, pinned, query_parameters
-from bookproof.fuzz.edges import Edges, edges_of
+from bookproof.fuzz.edges import Edge, Edges, edges_of, needed
+from bookproof.fuzz.findings import Alarm, Outcome
 from bookproof.fuzz.profiles import Profile
 from bookproof.fuzz.regressions import load, regression_of, save, try_again
 from bookproof.wire.client import Request
 from bookproof.wire.exchange import Exchange
 
 if TYPE_CHECKING:
-    from schemathesis.core.failures import Failure
     from schemathesis.core.transport import Response
     from schemathesis.engine.context import EngineContext
     from schemathesis.engine.recorder import ScenarioRecorder
@@ -31,52 +30,17 @@ if TYPE_CHECKING:
     from bookproof.probes.session import BaseSession
 
 #: The part of a budget that single calls get; sequences get the rest, and what is left of it.
-_FOR_CALLS = 0.75
-#: What an operation gets of a budget in addition to one request for each kind of edge: to draw, and to try its keys.
-_BESIDE_EDGES = 6
+_FOR_CALLS = 0.8
+#: What an operation gets of a budget, if there is so much, before the rest is shared by their edges.
+_AT_LEAST = 6
+#: As many cases of a kind count, when budgets are shared: more of them tell little.
+_TELLING = 5
+#: The part of its share that an operation draws in any case.
+_FOR_DRAWN = 1 / 8
 #: Headers that belong to a call, whatever key it carries.
 _SENT_AGAIN = ("content-type", "cal-api-version", "accept")
 #: A 429 asks the next call to wait, up to this many seconds; beyond it fuzzing ends.
 _LONGEST_WAIT = 65.0
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """A check of schemathesis, or of ours, that failed.
-
-    Attributes:
-        check: its name.
-        failure: what it raised.
-        exchange: the telling one.
-        valid: whether the request was a valid one; None where nobody can tell.
-        broken: what was wrong with an invalid one, in words, or "".
-    """
-
-    check: str
-    failure: Failure
-    exchange: Exchange
-    valid: bool | None
-    broken: str = ""
-
-
-@dataclass
-class Outcome:
-    """What fuzzing found out.
-
-    Attributes:
-        alarms: in the order in which they were raised.
-        asked: name of a check to how often it was asked.
-        judged: requirement to how often a check of ours has judged it.
-        valid, invalid: how many requests were meant to be so.
-        errors: what schemathesis could not do, a line each.
-    """
-
-    alarms: list[Alarm] = field(default_factory=list[Alarm])
-    asked: Counter[str] = field(default_factory=Counter[str])
-    judged: Counter[str] = field(default_factory=Counter[str])
-    valid: int = 0
-    invalid: int = 0
-    errors: list[str] = field(default_factory=list[str])
 
 
 class Campaign:
@@ -129,7 +93,7 @@ class Campaign:
         return {str(one.definition.raw["operationId"]): str(one.label) for one in made}
 
     @cached_property
-    def _edges(self) -> dict[str, list[str]]:
+    def _edges(self) -> dict[str, list[Edge]]:
         """Operation to the edges of its schema; empty where they are not tried, or all are until the time is up."""
         if not self.profile.covers or self.profile.requests is None:
             return {}
@@ -160,10 +124,9 @@ class Campaign:
 
     def operation(self, identity: str) -> Outcome:
         """Fuzz one operation, within its share of the budget."""
-        left = self._left | {identity}
         self._left.discard(identity)
-        whole = sum(self._weight(one) for one in left)
-        self._start(self._share(self._part, self._weight(identity) / whole))
+        others = [self._weight(one) for one in self._left]
+        self._start(self._share(self._part, self._weight(identity), others))
         found = Outcome()
         # What is drawn mixes valid and broken; at the edges most is broken, and there may be more of them than budget.
         phases = ("fuzzing", "coverage") if self.profile.covers else ("fuzzing",)
@@ -171,6 +134,8 @@ class Campaign:
             if not self._spent():
                 if phase == "coverage":
                     self._choose_edges(identity)
+                else:
+                    self._engine.config.generation.max_examples = self._drawn(identity)
                 # Each value at an edge is tried whatever the others did; what is drawn ends with the first alarm,
                 # which is then made as small as can be.
                 self._run(self._engine, phase, found, only=self._labels[identity], go_on=phase == "coverage")
@@ -179,7 +144,7 @@ class Campaign:
 
     def sequences(self) -> Outcome:
         """Fuzz sequences of calls that follow each other, with what is left of the budget."""
-        self._start(self._share(1.0, 1.0))
+        self._start(self._share(1.0, 1, ()))
         found = Outcome()
         self.grounds.sequences = True
         try:
@@ -217,13 +182,19 @@ class Campaign:
 
     def _weight(self, identity: str) -> int:
         """How much of a budget an operation needs, next to others: those with more to go wrong need more."""
-        return len(set(self._edges.get(identity, ()))) + _BESIDE_EDGES
+        return needed(self._edges.get(identity, ()), _TELLING) + 1
 
-    def _share(self, part: float, of_rest: float) -> tuple[int | None, float | None]:
+    def _share(self, part: float, weight: int, others: Sequence[int]) -> tuple[int | None, float | None]:
         """Where to end, in requests and in seconds: a share of what is left of a part of the budget."""
         requests, seconds, passed = self.profile.requests, self.profile.seconds, time.monotonic() - self._began
-        until_request = None if requests is None else self.sent + max(1, int((requests * part - self.sent) * of_rest))
-        until_second = None if seconds is None else passed + max(0.01, (seconds * part - passed) * of_rest)
+        of_rest, until_request, until_second = weight / (weight + sum(others)), None, None
+        if requests is not None:
+            so_far = self.sent + self.grounds.owed()
+            rest = max(requests * part - so_far, 0)
+            each = min(_AT_LEAST, rest / (1 + len(others)))
+            until_request = so_far + max(1, int(each + (rest - each * (1 + len(others))) * of_rest))
+        if seconds is not None:
+            until_second = passed + max(0.01, (seconds * part - passed) * of_rest)
         return until_request, until_second
 
     def _spent(self) -> bool:
@@ -232,17 +203,20 @@ class Campaign:
             seconds is not None and time.monotonic() - self._began >= seconds
         )
 
-    def _drawn(self) -> int:
-        """How many requests are drawn for an operation: a part of its share, for those at edges tell more."""
+    def _drawn(self, identity: str) -> int:
+        """How many requests are drawn for an operation: what its edges leave of its share, for those tell more."""
         requests, most = self._limit[0], self.profile.examples
         if requests is None or not self.profile.covers:
             return most
-        return max(1, min(most, (requests - self._so_far()) // 4))
+        share, edges = requests - self._so_far(), self._edges.get(identity, ())
+        # What a call makes is removed again.
+        each = max((edge.cost for edge in edges), default=1)
+        return max(1, min(most, int(max(share - needed(edges), share * _FOR_DRAWN)) // each))
 
     def _choose_edges(self, identity: str) -> None:
         """Choose those of its edges that there is budget for."""
-        requests, labels = self._limit[0], self._edges.get(identity)
-        self._chosen = Edges(labels, requests - self._so_far(), self.session.seed) if labels and requests else None
+        requests, edges = self._limit[0], self._edges.get(identity)
+        self._chosen = Edges(edges, requests - self._so_far(), self.session.seed) if edges and requests else None
 
     def keeps(self, case: Case[Any]) -> bool:
         """Whether a case is sent: of the values at edges only those that were chosen."""
@@ -255,10 +229,11 @@ class Campaign:
         """Run a phase, and say how many scenarios it had."""
         from schemathesis.engine import events, run
 
+        if isinstance(self._trouble, UsageError):
+            # The budget of the run is spent, or the target wants to be left alone.
+            raise self._trouble
         context.config.continue_on_failure = go_on
         context.control.max_time = None
-        if phase == "fuzzing":
-            context.config.generation.max_examples = self._drawn()
         self._context, self._trouble, self.judged = context, None, found.judged
         operations, scenarios = frozenset({only}) if only else None, 0
         try:
@@ -325,10 +300,10 @@ class Campaign:
             self.grounds.answered(exchange)
         except BookproofError as why:
             self._give_up(why)
-        if exchange.status == 429:
-            self._wait_as_told(exchange)
         if self._spent():
             self._stop()
+        elif exchange.status == 429:
+            self._wait_as_told(exchange)
 
     def _wait_as_told(self, exchange: Exchange) -> None:
         """A 429 is judged like every answer, and not fought: the next call waits as long as it says."""

@@ -12,13 +12,52 @@ from bookproof.verdict import Finding
 from bookproof.wire.exchange import Exchange
 
 if TYPE_CHECKING:
-    from bookproof.fuzz.engine import Alarm, Outcome
+    from schemathesis.core.failures import Failure
 
 #: The beginning of the ids of the probes that fuzz.
 PROBE = "fuzz."
 VALID, INVALID = "fuzz.valid.accepted", "fuzz.invalid.refused"
 #: Where a refusal in another shape than the contract's belongs.
 _REFUSALS = {"imatic-v1": "envelopes.error.shape", "calcom-v2": "exchange.object-schema"}
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A check of schemathesis, or of ours, that failed.
+
+    Attributes:
+        check: its name.
+        failure: what it raised.
+        exchange: the telling one.
+        valid: whether the request was a valid one; None where nobody can tell.
+        broken: what was wrong with an invalid one, in words, or "".
+    """
+
+    check: str
+    failure: Failure
+    exchange: Exchange
+    valid: bool | None
+    broken: str = ""
+
+
+@dataclass
+class Outcome:
+    """What fuzzing found out.
+
+    Attributes:
+        alarms: in the order in which they were raised.
+        asked: name of a check to how often it was asked.
+        judged: requirement to how often a check of ours has judged it.
+        valid, invalid: how many requests were meant to be so.
+        errors: what schemathesis could not do, a line each.
+    """
+
+    alarms: list[Alarm] = field(default_factory=list[Alarm])
+    asked: Counter[str] = field(default_factory=Counter[str])
+    judged: Counter[str] = field(default_factory=Counter[str])
+    valid: int = 0
+    invalid: int = 0
+    errors: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,17 @@ class RunFiles:
         self._readings.close()
 
 
+#: What ends lines of a text for some readers, and stands as it is in JSON: one line of a file is one entry for all.
+_LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
+
+
 def _opened(path: Path) -> IO[str]:
     # Half a surrogate, as answers may hold, is no UTF-8: it becomes the escape that JSON has for it.
     return path.open("w", encoding="utf-8", errors="backslashreplace", buffering=1)
 
 
 def _write(file: IO[str], line: Mapping[str, Any]) -> None:
-    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    file.write(json.dumps(line, ensure_ascii=False).translate(_LINE_ENDS) + "\n")
 
 
 def exchange_data(exchange: Exchange, disguise: Disguising) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
     def judge(dialect: str) -> Ran:
         seed, tests, killed = KILLED[dialect]
         targets = [word for defect in killed.values() for word in ("--target", _target(defect))]
-        budget = ["--fuzz", "300", "--seed", str(seed), "--select", "fuzz.*", "--format", "json"]
+        budget = ["--fuzz", "200", "--seed", str(seed), "--select", "fuzz.*", "--format", "json"]
         return run_bookproof("run", "-q", *targets, *budget, "--", "-k", tests, folder=folder / dialect)
 
     with ThreadPoolExecutor() as pool:

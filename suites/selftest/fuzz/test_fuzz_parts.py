@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import UsageError
 from bookproof.fuzz.calendar import Calendar, Entry
+from bookproof.fuzz.configuration import no_constants_of_ours
 from bookproof.fuzz.document import fuzz_document, fuzz_operations, why_left_out
+from bookproof.fuzz.edges import Edge, Edges, needed
 from bookproof.fuzz.findings import distinct
 from bookproof.fuzz.profiles import profile_of
 from bookproof.fuzz.words import harmless, named
@@ -143,3 +149,48 @@ def test_nothing_is_loaded_until_it_is_asked_for() -> None:
     loaded = f"{code}; print([name for name in ('schemathesis', 'hypothesis') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_loaded_has_no_say_in_what_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis likes constants of modules that are not installed; workers, runs and wheels have loaded others."""
+    odd = 987_654_321_012_345
+    (tmp_path / "bookproof_oddities.py").write_text(f"ODD = {odd}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = _drawn_without_constants()
+    importlib.import_module("bookproof_oddities")
+    after = _drawn_without_constants()
+    assert odd in _drawn()
+    assert odd not in after
+    assert after == before
+
+
+def _drawn_without_constants() -> list[int]:
+    with no_constants_of_ours():
+        return _drawn()
+
+
+def _drawn() -> list[int]:
+    found: list[int] = []
+
+    @hypothesis.seed(1)
+    @hypothesis.settings(database=None, max_examples=500, deadline=None, phases=[hypothesis.Phase.generate])
+    @hypothesis.given(strategies.integers(min_value=10**14, max_value=10**15))
+    def draw(number: int) -> None:
+        found.append(number)
+
+    draw()
+    return found
+
+
+def test_one_case_of_each_kind_comes_before_a_second() -> None:
+    """Whatever the seed; which of them it is, and which kinds have a second one, the seed says."""
+    edges = [Edge(kind, 1) for kind in "aaaabbbcc" for _ in range(2)] + [Edge("d", 2)]
+
+    def sent(requests: int, seed: int) -> list[str]:
+        chosen = Edges(edges, requests, seed)
+        return [edge.kind for edge in edges if chosen.takes(edge.kind)]
+
+    assert sorted(sent(5, 1)) == sorted(sent(5, 2)) == ["a", "b", "c", "d"]
+    assert len(sent(9, 1)) == 8
+    assert sent(99, 1) == [edge.kind for edge in edges]
+    assert (needed(edges), needed(edges, 5)) == (20, 5 + 5 + 4 + 2)

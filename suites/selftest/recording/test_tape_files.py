@@ -87,6 +87,17 @@ def test_what_is_written_is_read_to_the_last_digit(tmp_path: Path) -> None:
     assert Header(**{**vars(found.header), "zones": {}}) == HEADER
 
 
+def test_one_line_is_one_exchange_for_every_reader(tmp_path: Path) -> None:
+    """Some take other characters than line feeds for the end of a line; fuzzing sends those, too."""
+    odd = "a\x85b\u2028c\u2029d\x0be\x1cf\r\n"
+    given = exchange(1, "one", note=odd, request_body=odd.encode(), response_body=odd.encode())
+    files = RunFiles(tmp_path, HEADER, AsItIs())
+    files.exchange(given)
+    files.close()
+    assert len((tmp_path / "exchanges-mine.jsonl").read_text("utf-8").splitlines()) == 1
+    assert read_run_files(tmp_path, "mine").exchanges == [given]
+
+
 def test_files_are_complete_while_the_run_goes_on(tmp_path: Path) -> None:
     """A run that is killed has lost nothing that it had seen."""
     files = RunFiles(tmp_path, HEADER, AsItIs())
