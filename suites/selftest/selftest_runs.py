@@ -40,9 +40,21 @@ class Ran:
         """Requirement to outcome, on one target."""
         return {row: verdict["outcome"] for (name, row), verdict in self.verdicts.items() if name == target}
 
+    def judged(self, target: str) -> bool:
+        """Whether a target was part of the run."""
+        return any(summary["name"] == target for summary in self.record["targets"])
+
     def broken(self, target: str) -> set[str]:
         """The requirements that something was found against, whatever its weight."""
-        return {row for (name, row), verdict in self.verdicts.items() if name == target and verdict["findings"]}
+        return self._broken.get(target, set())
+
+    @cached_property
+    def _broken(self) -> dict[str, set[str]]:
+        broken: dict[str, set[str]] = {}
+        for (name, row), verdict in self.verdicts.items():
+            if verdict["findings"]:
+                broken.setdefault(name, set()).add(row)
+        return broken
 
 
 def run_side_by_side(targets: list[str], folder: Path, timeout: int, formats: tuple[str, ...] = ()) -> list[Ran]:
