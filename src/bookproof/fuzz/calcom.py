@@ -71,8 +71,6 @@ class CalcomGrounds(Grounds):
         free = self._free() if self._main else []
         # Over and over: those of bookings that are gone are free again.
         self._starts, self._wanted = cycle(free), free[:WANTED]
-        self._live: dict[str, list[str]] = {kind: [] for kind in _OF_PATH.values()}
-        self._over: dict[str, list[str]] = {kind: [] for kind in _OF_PATH.values()}
         self._held: set[datetime] = set()
         self._number = count(1)
         self._zone = session.target.time_zone
@@ -291,18 +289,6 @@ class CalcomGrounds(Grounds):
         # What cannot be removed now is tried again when the run cleans up.
         if self._session.remove(thing.kind, thing.code, note="no longer needed").ok:
             self._gone(thing.kind, thing.code)
-
-    def _gone(self, kind: str, code: str) -> None:
-        if code in self._live[kind]:
-            self._live[kind].remove(code)
-            self._over[kind].append(code)
-            if kind == "booking":
-                self.calendar.ended(code)
-            self._session.ledger.gone(kind, code)
-
-    def _code_in(self, exchange: Exchange) -> str:
-        parts = exchange.url.partition("?")[0].split("/")
-        return next((part for part in reversed(parts) if part in self.ours), "")
 
     def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
         if exchange.operation not in ("createBooking", "rescheduleBooking"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from bookproof.fuzz.calendar import Entry
 from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
-from bookproof.ledger import KINDS, Thing
+from bookproof.ledger import Thing
 from bookproof.probes.imatic_v1 import openings
 from bookproof.probes.imatic_v1.session import Session
 from bookproof.targets.views import Slot, utc
@@ -41,8 +41,6 @@ class ImaticGrounds(Grounds):
         free = self._free()
         # Over and over: those of bookings that are gone are free again.
         self._starts, self._wanted = cycle(free), free[:WANTED]
-        self._live: dict[str, list[str]] = {kind: [] for kind in KINDS}
-        self._over: dict[str, list[str]] = {kind: [] for kind in KINDS}
 
     def _free(self) -> list[datetime]:
         """Starts that no other probe was given."""
@@ -170,18 +168,6 @@ class ImaticGrounds(Grounds):
         # What cannot be removed now is tried again when the run cleans up.
         if self._session.api.call(operation, {argument: thing.code}, note="no longer needed").ok:
             self._gone(thing.kind, thing.code)
-
-    def _gone(self, kind: str, code: str) -> None:
-        if code in self._live[kind]:
-            self._live[kind].remove(code)
-            self._over[kind].append(code)
-            self.calendar.ended(code)
-            self._session.ledger.gone(kind, code)
-
-    def _code_in(self, exchange: Exchange) -> str:
-        """The thing of ours that a path names, or ""."""
-        parts = exchange.url.partition("?")[0].split("/")
-        return next((part for part in reversed(parts) if part in self.ours), "")
 
     def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
         if exchange.operation not in ("createBooking", "rescheduleBooking"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zlib import crc32
@@ -63,6 +63,8 @@ class Grounds(ABC):
         self.ours: set[str] = set()
         self.sequences = False
         self.calendar = Calendar()
+        self._live: dict[str, list[str]] = defaultdict(list)
+        self._over: dict[str, list[str]] = defaultdict(list)
         self._contract: Contract = session.contract
         self._ledger = session.ledger
         self._valid: dict[tuple[str, str], Validator | None] = {}
@@ -96,6 +98,20 @@ class Grounds(ABC):
             kept[thing.kind] += 1
             if kept[thing.kind] > spare:
                 self.remove(thing)
+
+    def _gone(self, kind: str, code: str) -> None:
+        """Take note that something of ours is removed."""
+        if code in self._live[kind]:
+            self._live[kind].remove(code)
+            self._over[kind].append(code)
+            if kind == "booking":
+                self.calendar.ended(code)
+            self._ledger.gone(kind, code)
+
+    def _code_in(self, exchange: Exchange) -> str:
+        """The thing of ours that a path names, or ""."""
+        parts = exchange.url.partition("?")[0].split("/")
+        return next((part for part in reversed(parts) if part in self.ours), "")
 
     def headers(self, operation: str) -> Mapping[str, str]:  # noqa: ARG002  a dialect may need it
         """Headers that every call of an operation carries, whatever is tried with it."""
