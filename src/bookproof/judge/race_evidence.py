@@ -87,6 +87,7 @@ class Batch:
         before: the bookings that were there.
         caps: a day with a cap, and the cap.
         given_back: whether what was won was cancelled at once, to race for the same slot again.
+        reopened: whether the slot had been won and given back before.
     """
 
     kind: str
@@ -99,6 +100,7 @@ class Batch:
     before: tuple[Place, ...] = ()
     caps: Mapping[str, int] = field(default_factory=dict[str, int])
     given_back: bool = False
+    reopened: bool = False
 
     @property
     def winners(self) -> list[Racer]:

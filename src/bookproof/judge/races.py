@@ -115,7 +115,8 @@ class Judged:
             return CANCELS
         if len(done) > 1 and any(racer.action == MOVE for racer in done):
             return MOVES
-        if group.found:
+        # A slot that was won and given back, and is refused to all now, is held by somebody who was refused it.
+        if group.found or (self.batch.reopened and not self.batch.winners):
             return STORED
         if any(racer.by_agent for racer in racers):
             return DOORS

@@ -91,11 +91,13 @@ def same_slot(session: Session) -> Scene:
         batches.append(_callers(line, free.rules, free.take(close=True), number))
     most = max(session.race_batches, UNEVEN_BATCHES if is_uneven(session) else 0)
     if most > BATCHES and slots_are_freed(session):
-        slot = free.take(close=True)
+        slot, reopened = free.take(close=True), False
         for number in range(BATCHES + 1, most + 1):
-            batches.append(replace(_callers(line, free.rules, slot, number), given_back=True))
-            if not _is_given_back(session, batches[-1]):
+            raced = _callers(line, free.rules, slot, number)
+            batches.append(replace(raced, given_back=True, reopened=reopened))
+            if not _is_given_back(session, raced):
                 break
+            reopened = reopened or bool(raced.winners)
     slot = free.take(close=True)
     name = line.create(free.rules, slot)
     line.create(free.rules, slot, attendee=name)
