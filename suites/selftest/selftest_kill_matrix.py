@@ -55,7 +55,8 @@ class KillMatrix:
 
     def expect_exact(self, runs: list[Ran], defect: str) -> None:
         """No survivor, no bystander."""
-        assert self._broken(runs, defect) == set(self.defects[defect].breaks)
+        broken, declared = self._broken(runs, defect), set(self.defects[defect].breaks)
+        assert broken == declared, f"survived: {sorted(declared - broken)}; broken besides: {sorted(broken - declared)}"
 
     def expect_no_error(self, runs: list[Ran]) -> None:
         """However broken the target is, the suite itself does not break."""

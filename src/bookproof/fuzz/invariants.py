@@ -10,7 +10,7 @@ from schemathesis.core.failures import Failure
 
 from bookproof.fuzz.hooks import campaign_of
 from bookproof.judge.judge import answer
-from bookproof.judge.traces import STACK_TRACE
+from bookproof.judge.traces import stack_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +62,8 @@ def bookproof_no_stack_trace(_ctx: CheckContext, _response: Response, case: Case
     """No answer shows the inside of the server."""
     exchange = _sent(case)
     if exchange:
-        found = STACK_TRACE.search(exchange.text)
-        shown = found.group() if found else ""
-        _require(case, "exchange.no-stack-trace", found is None, "no stack trace", shown, exchange)
+        shown = stack_trace(exchange.text)
+        _require(case, "exchange.no-stack-trace", not shown, "no stack trace", shown, exchange)
 
 
 def bookproof_no_secret(_ctx: CheckContext, _response: Response, case: Case[Any]) -> None:

@@ -156,8 +156,10 @@ class Said:
 
 
 def _mentions(value: Any, text: str, codes: Sequence[str]) -> bool:
-    leaves = {str(leaf) for leaf in _leaves(value)}
-    return any(code in leaves or (len(code) >= TELLING_CODE and code in text) for code in codes)
+    there = [code for code in codes if code in text]
+    if any(len(code) >= TELLING_CODE for code in there):
+        return True
+    return bool(there) and not {str(leaf) for leaf in _leaves(value)}.isdisjoint(there)
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -16,6 +16,8 @@ _ADDRESS = re.compile(
 #: Domains and top-level domains that nobody has. Source: RFC 2606; RFC 6761.
 _RESERVED_DOMAINS = ("example.com", "example.org", "example.net")
 _RESERVED_ENDS = ("example", "test", "invalid", "localhost")
+# What calendars call events by looks like an address, and is nobody's. Source: RFC 7986, 5.3.
+_UID = re.compile(r"(?=[a-z]*[0-9])[a-z0-9]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMES = frozenset({"name", "firstname", "lastname", "fullname", "displayname", "username"})
 _ABOUT = frozenset({"bio", "avatarurl", "avatar", "picture", "photo"})
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -66,6 +68,7 @@ class People:
         self._words: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
         self._nobody: dict[str, bool] = {}
+        self._searched = ""
         for name in names:
             self._name(name, self._number(f"name {name.lower()}"))
 
@@ -90,13 +93,16 @@ class People:
 
     def text(self, text: str) -> str:
         """A text without people."""
-        if _has_addresses(text):
+        if text != self._searched and _has_addresses(text):
             text = _ADDRESS.sub(self._address, text)
         return self._pattern.sub(lambda found: self._words[found[0]], text) if self._pattern else text
 
     def find(self, text: str) -> bool:
         """Whether a text holds the address of somebody."""
-        return any(self._is_somebody(match[0]) for match in addresses(text))
+        found = any(self._is_somebody(match[0]) for match in addresses(text))
+        if not found:
+            self._searched = text
+        return found
 
     def _is_somebody(self, address: str) -> bool:
         known = self._nobody.get(address)
@@ -108,7 +114,7 @@ class People:
         plain = _plain(address)
         local, _, domain = plain.partition("@")
         own = domain == self._kept[2] and (local == self._kept[0] or local.startswith(f"{self._kept[0]}+"))
-        return own or is_reserved(plain)
+        return own or is_reserved(plain) or _UID.fullmatch(local) is not None
 
     def _number(self, who: str) -> int:
         return self._numbers.setdefault(who, len(self._numbers) + 1)

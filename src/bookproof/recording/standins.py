@@ -324,9 +324,11 @@ class _Signs:
         self._exact: list[tuple[str, Disguise]] = []
         self._odd_lower: list[tuple[str, Disguise]] = []
         self._odd: list[tuple[str, Disguise]] = []
+        self._clean: set[str] = set()
 
     def add(self, disguise: Disguise) -> None:
         """Look for one more."""
+        self._clean.clear()
         for signs, plain, odd in (
             (disguise.lower_signs, self._lower, self._odd_lower),
             (disguise.signs, self._exact, self._odd),
@@ -342,12 +344,15 @@ class _Signs:
 
     def found(self, text: str) -> list[Disguise]:
         """Those that may be in a text."""
-        words = "\n".join(self._words.findall(text))
+        unknown = set(self._words.findall(text)) - self._clean
         found: list[Disguise] = []
-        if words:
+        if unknown:
+            words = "\n".join(unknown)
             lowered = words.lower()
             found = [disguise for sign, disguise in self._lower if sign in lowered]
             found += [disguise for sign, disguise in self._exact if sign in words]
+            if not found:
+                self._clean |= unknown
         if self._odd_lower or self._odd:
             lowered = text.lower()
             found += [disguise for sign, disguise in self._odd_lower if sign in lowered]

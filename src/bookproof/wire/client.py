@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -101,6 +102,8 @@ class Client:
             return httpx.Client(
                 timeout=httpx.Timeout(read_timeout, connect=connect_timeout),
                 headers={"accept": "application/json", "user-agent": "bookproof"},
+                # A session that a cookie keeps would let in who sends no key.
+                cookies=_NoCookies(),
                 verify=verify,
                 follow_redirects=False,
                 trust_env=not all(url.startswith(_LOOPBACK) for url in (base_url, elsewhere) if url),
@@ -238,7 +241,7 @@ class Client:
             note=request.note,
             method=request.method,
             url=str(built.url),
-            request_headers=dict(built.headers.items()),
+            request_headers=_plain(built.headers),
             request_body=request.body or b"",
             status=0,
             response_headers={},
@@ -268,7 +271,7 @@ class Client:
         started, clock = time.time(), time.perf_counter()
         try:
             response = http.send(built, stream=enough is not None)
-            asked.status, asked.response_headers = response.status_code, dict(response.headers.items())
+            asked.status, asked.response_headers = response.status_code, _plain(response.headers)
             asked.response_body = response.content if enough is None else _read_enough(response, enough)
         except httpx.HTTPError as error:
             # An answer that breaks off is none.
@@ -341,6 +344,26 @@ class Client:
         self._http.close()
         if self._track:
             self._track.close()
+
+
+class _NoCookies(CookieJar):
+    """Keeps nothing of what servers set, and sends nothing."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Pass over them."""
+
+    def add_cookie_header(self, request: object) -> None:
+        """Add none."""
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    """Headers with names in lower case; those of one name are joined."""
+    plain: dict[str, str] = {}
+    encoding = headers.encoding
+    for raw_name, raw_value in headers.raw:
+        name, value = raw_name.decode(encoding).lower(), raw_value.decode(encoding)
+        plain[name] = f"{plain[name]}, {value}" if name in plain else value
+    return plain
 
 
 def _read_enough(response: httpx.Response, enough: Callable[[Mapping[str, str], bytes], bool]) -> bytes:

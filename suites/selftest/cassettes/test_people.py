@@ -58,6 +58,13 @@ def test_reserved_addresses_stay(address: str) -> None:
     assert told(StandIns(), json.loads(written)) == written
 
 
+@pytest.mark.parametrize("uid", ["qnjwbkgcn6rwnnq5gg8rjh@cal.com", "0b6e3d8a-7f0c-4e0e-9a43-1c5f6d2b7a90@google.com"])
+def test_a_uid_of_a_calendar_is_nobody(uid: str) -> None:
+    """It looks like an address; what stands beside it names an appointment."""
+    written = json.dumps({"name": "Assessment", "icsUid": uid})
+    assert told(StandIns(), json.loads(written)) == written
+
+
 def test_the_attendee_of_the_suite_stays() -> None:
     """With its tags; other addresses of its domain are somebody's."""
     standins = StandIns(attendee="qa@company.de")

@@ -138,6 +138,14 @@ def test_somebody_must_win_a_slot_but_need_not_a_link() -> None:
         assert told(judged(kind, everybody)) == []
 
 
+def test_a_slot_that_was_given_back_and_is_refused_to_all_is_held_by_a_loser() -> None:
+    """Somebody had won it before, so it is not that nobody can."""
+    race = judged(kinds.ONE_WINNER, [racer(1, CREATE, 409), racer(2, CREATE, 409)])
+    assert {kind for kind, _ in told(race)} == {kinds.ONE_WINNER}
+    again = Judged(replace(race.batch, given_back=True, reopened=True), race.after)
+    assert {kind for kind, _ in told(again)} == {kinds.STORED}
+
+
 def test_no_answer_is_no_refusal() -> None:
     """Whoever got no answer may have booked, so that everybody else may have been refused for it."""
     race = judged(kinds.ONE_WINNER, [racer(1, CREATE, 0), racer(2, CREATE, 409), racer(3, CREATE, 500)])
