@@ -175,11 +175,12 @@ class _Guide:
         self.refuse(main.id, first)
         uid = self.move(uid, second)
         self.change(CANCELLED, "cancelBooking", uid, {"cancellationReason": CANCEL_REASON})
-        self.cancel_again(uid)
         kept = self.book(REQUESTED, confirmed.id, third, "Bookproof Confirmed")
         self.change(CREATED, "confirmBooking", kept, {})
         declined = self.book(REQUESTED, confirmed.id, fourth, "Bookproof Declined")
         self.change(REJECTED, "declineBooking", declined, {"reason": DECLINE_REASON})
+        # Late, so that what tells the first cancellation once more is not taken for telling this one.
+        self.cancel_again(uid)
         return kept
 
     def await_others(self) -> None:
