@@ -54,6 +54,7 @@ class Door:
             "/event-types/{code}": {"PATCH": self.change_event_type, "DELETE": self.delete_event_type},
             "/clock": {"GET": self.clock, "PUT": self.set_clock, "POST": self.move_clock},
             "/oauth/grants": {"POST": self._access.grant},
+            "/oauth/tokens": {"POST": self._access.issue_tokens},
             "/connections": {"POST": self._access.connect},
             "/state": {"GET": self.state},
         }

@@ -65,6 +65,15 @@ class AccessDoor:
         code = self._side.oauth.grant(body.text("clientId"), account.id, scopes, body.text("redirectUri"), challenge)
         return 201, {"code": code, "state": state}
 
+    def issue_tokens(self, call: Call) -> tuple[int, Any]:
+        """POST /oauth/tokens {clientId, account, scopes: [[...], ...]}: an access token for each list of scopes."""
+        body = self._bodies.read(call)
+        account, lists = self._domain.accounts.by_alias(body.text("account")), body.require("scopes")
+        if not isinstance(lists, list):
+            raise invalid("scopes must be a list of lists of texts.")
+        scopes = [self.asked_scopes(each) for each in cast("list[object]", lists)]
+        return 201, {"tokens": self._side.oauth.issue(body.text("clientId"), account.id, scopes)}
+
     def asked_scopes(self, given: object) -> tuple[str, ...]:
         """A list of scopes that exist."""
         if not isinstance(given, list) or not all(isinstance(item, str) for item in cast("list[object]", given)):

@@ -212,12 +212,15 @@ class StandIns:
         return json.loads(self._people.text(clean) if self._people else clean)
 
     def reading(self, kind: str, value: Any) -> Any:
-        """The value of a reading; a secret is learnt, and so is a code that a control door grants."""
+        """The value of a reading; a secret is learnt, and so are codes and tokens that a control door gives."""
         if kind == SECRET and isinstance(value, str):
             return self.learn("webhook secret", value)
         if kind.startswith("door ") and kind.endswith("/grants"):
             for code in re.findall(r'"code": "([^"\\\\]+)"', json.dumps(value)):
                 self.learn("code", code)
+        if kind.startswith("door ") and kind.endswith("/tokens"):
+            for token in re.findall(r'"([^"\\\\]{20,})"', json.dumps(value)):
+                self.learn("token", token)
         return self.json(value)
 
     def delivery(self, exchange: Exchange) -> tuple[dict[str, str], bytes]:

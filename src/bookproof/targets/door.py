@@ -5,6 +5,7 @@ Each is JSON below the door's base URL with ``Authorization: Bearer <token>``; s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,8 @@ OPERATIONS = {
     "set-clock": 'POST /clock {"advance": seconds} -> as clock; time goes on from there',
     "grant": 'POST /oauth/grants {"clientId", "redirectUri", "scopes": [...], "codeChallenge"?, "account"}'
     ' -> 201 {"data": {"code"}}: the account agrees to an OAuth client',
+    "issue-tokens": 'POST /oauth/tokens {"clientId", "account", "scopes": [[...], ...]}'
+    ' -> 201 {"data": {"tokens": [...]}}: access tokens of an OAuth client, each with just the scopes of one list',
     "connect-calendar": 'POST /connections {"account", "provider"} -> 201 {"data": {"id"}}: a calendar of an account',
 }
 
@@ -83,6 +86,23 @@ class Door:
         if challenge:
             body["codeChallenge"] = challenge
         return self._ask("POST", "/oauth/grants", body)["data"]["code"]
+
+    def issue_tokens(self, client_id: str, account: str, scopes: Sequence[Sequence[str]]) -> list[str]:
+        """Have access tokens of an OAuth client issued that speak for an account.
+
+        Args:
+            client_id: the client's.
+            account: by the name that the door knows it by.
+            scopes: what each of them may do, and nothing else.
+
+        Raises:
+            DoorFailed: it issued another number of them.
+        """
+        body = {"clientId": client_id, "account": account, "scopes": [list(each) for each in scopes]}
+        tokens: list[str] = self._ask("POST", "/oauth/tokens", body)["data"]["tokens"]
+        if len(tokens) != len(scopes):
+            raise DoorFailed(f"the control door issued {len(tokens)} tokens, not {len(scopes)}")
+        return tokens
 
     def connect_calendar(self, account: str, provider: str) -> int:
         """Have a calendar of an account connected: its credential id."""

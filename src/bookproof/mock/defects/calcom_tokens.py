@@ -143,6 +143,36 @@ def team_scope_moves_hours(mock: Mock) -> None:
     _takes(mock, "updateSchedule", "TEAM_PROFILE_WRITE")
 
 
+@defect(
+    "calcom-schedule-scope-confirms-bookings",
+    breaks=("scopes.booking-write.required",),
+    story="An app that only looks at working hours says yes to whoever wants an appointment.",
+)
+def schedule_scope_confirms_bookings(mock: Mock) -> None:
+    _takes(mock, "confirmBooking", "SCHEDULE_READ")
+
+
+@defect(
+    "calcom-app-scope-lists-event-types",
+    breaks=("scopes.event-type-read.required",),
+    story="An app that connects calendars reads event types that are hidden from the public.",
+)
+def app_scope_lists_event_types(mock: Mock) -> None:
+    _takes(mock, "listEventTypes", "APPS_WRITE")
+
+
+@defect(
+    "calcom-bookings-listed-with-profile-only",
+    breaks=("scopes.booking-read.grants",),
+    story="An app that may read bookings gets none, until it asks to know who the user is, too.",
+)
+def bookings_listed_with_profile_only(mock: Mock) -> None:
+    def needs_profile(covers: Covers, call: Call, caller: Caller, wanted: tuple[str, ...]) -> bool:
+        return covers(call, caller, wanted) and "PROFILE_READ" in {canonical(s) for s in caller.scopes or ()}
+
+    _judge(mock, "listBookings", needs_profile)
+
+
 def _refuse_tokens(mock: Mock, operation: str, refusal: Callable[[str], Refusal]) -> None:
     gate = mock.calcom.gate
     authorise = gate.authorise

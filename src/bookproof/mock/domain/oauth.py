@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookproof.mock.domain.clock import Clock
@@ -218,6 +219,17 @@ class OAuth:
     def retire(self, session: Session, token: Token) -> None:
         """Make sure that a refresh token is used once only."""
         self._tokens.take(session, token)
+
+    def issue(self, client_id: str, account_id: str, scopes: Sequence[tuple[str, ...]]) -> list[str]:
+        """Access tokens for what a client has been agreed to otherwise, one for each list of scopes.
+
+        Raises:
+            NotFound: no such client.
+        """
+        with self._store.write() as session:
+            if self.client(session, client_id) is None:
+                raise NotFound("No such OAuth client.")
+            return [self._tokens.issue(session, ACCESS, client_id, account_id, ACCESS_SECONDS, each) for each in scopes]
 
     def pair(self, session: Session, client_id: str, account_id: str, scopes: tuple[str, ...]) -> Pair:
         """Two new tokens."""

@@ -6,6 +6,7 @@ MODULES = (
     "account",
     "auth",
     "isolation",
+    "scope_tokens",
     "scopes",
     "oauth",
     "profile",

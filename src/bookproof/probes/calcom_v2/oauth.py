@@ -60,9 +60,13 @@ def settings_of(session: Session) -> OAuthSettings:
 
 def granted(session: Session, client_id: str, scopes: tuple[str, ...], *, pkce: bool = False) -> str:
     """A code of the account of role full."""
-    account = session.target.known.get("usernames", {}).get("full", "main")
-    door = session.control_door("grant")
-    return door.grant(client_id, settings_of(session).redirect_uri, list(scopes), account, challenge() if pkce else "")
+    door, uri = session.control_door("grant"), settings_of(session).redirect_uri
+    return door.grant(client_id, uri, list(scopes), account_of(session), challenge() if pkce else "")
+
+
+def account_of(session: Session) -> str:
+    """The account of role full, as the control door calls it."""
+    return session.target.known.get("usernames", {}).get("full", "main")
 
 
 def challenge() -> str:
@@ -192,8 +196,8 @@ def organization_only(session: Session) -> str:
 
 #: The token without each of the groups of permissions.
 TOKENS: tuple[Probe[str], ...] = (token_0, token_1, token_2, token_3)
-#: The token that reads the profile, by which that is asked, and the group that a refreshed token lacks.
-READS_PROFILE, REFRESHED = token_1, 0
+#: The token that reads the profile, by which that is asked.
+READS_PROFILE = token_1
 
 
 def who_is(session: Session, token: str, who: str) -> Exchange:

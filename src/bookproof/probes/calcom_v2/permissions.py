@@ -32,10 +32,10 @@ GRANTED_BY: dict[str, str] = {
     "SCHEDULE_WRITE": "updateSchedule",
     "WEBHOOK_WRITE": "deleteWebhook",
 }
-#: Who is asked without which permissions. An operation that takes another permission for its own is seen only if they
-#: do not lack together: so the two kinds of one family never do, nor families whose operations are built alike or whose
-#: names are (bookings, event types and schedules; profiles, teams and users of organizations; webhooks of bookings and
-#: of event types).
+#: Who is asked without which permissions where no token can be had that lacks one alone. An operation that takes
+#: another permission for its own is seen only if they do not lack together: so the two kinds of one family never do,
+#: nor families whose operations are built alike or whose names are (bookings, event types and schedules; profiles,
+#: teams and users of organizations; webhooks of bookings and of event types).
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("EVENT_TYPE_READ", "PROFILE_READ", "APPS_WRITE", "TEAM_WRITE"),
     ("EVENT_TYPE_WRITE", "PROFILE_WRITE", "APPS_READ", "TEAM_READ"),
@@ -49,9 +49,19 @@ EVERYTHING = tuple(NEEDED_BY)
 ORGANIZATION_ONLY = ("ORG_PROFILE_READ",)
 
 
+def named(permission: str) -> str:
+    """A permission as servers call it."""
+    return NAMES.get(permission, permission)
+
+
+def all_but(*permissions: str) -> tuple[str, ...]:
+    """All other permissions, as servers call them."""
+    return tuple(named(name) for name in EVERYTHING if name not in permissions)
+
+
 def without(group: int) -> tuple[str, ...]:
     """The permissions of the token that lacks a group, as servers call them."""
-    return tuple(NAMES.get(name, name) for name in EVERYTHING if name not in GROUPS[group])
+    return all_but(*GROUPS[group])
 
 
 def group_of(permission: str) -> int:

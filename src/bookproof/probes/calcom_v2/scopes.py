@@ -1,10 +1,9 @@
-"""The matrix of permissions: tokens that lack a few of them, on every operation that needs one of these.
+"""The matrix of permissions: every operation that needs one, with a token that lacks it, which must be refused.
 
-Each of four tokens lacks the permissions of one group and holds the twelve others. What a permission covers is tried
-with the token that lacks it, which must be refused, and with the token that lacks the permission of the other kind,
-which must not. Other probes would ask some of this as well: they take the answers over, so that some things are made
-first that lists are to show. Operations that answer 403 for another reason where nothing exists are left out: removing
-a team, and changing or removing somebody of an organization.
+One operation of each permission is asked with a token that holds it as well, which must not be refused. Other probes
+would ask some of this as well: they take the answers over, so that some things are made first that lists are to show.
+Operations that answer 403 for another reason where nothing exists are left out: removing a team, and changing or
+removing somebody of an organization.
 """
 
 from __future__ import annotations
@@ -15,18 +14,15 @@ from datetime import timedelta
 from typing import Any
 
 from bookproof.probes.base import Probe, probe
-from bookproof.probes.calcom_v2 import event_types, harmless, oauth, organizations, teams, webhooks
+from bookproof.probes.calcom_v2 import event_types, harmless, organizations, scope_tokens, teams, webhooks
 from bookproof.probes.calcom_v2.asked import Attempt, Matrix
 from bookproof.probes.calcom_v2.booking_reads import evidence_or_none
-from bookproof.probes.calcom_v2.permissions import GRANTED_BY, NEEDED_BY, group_of, other_kind
+from bookproof.probes.calcom_v2.permissions import GRANTED_BY, NEEDED_BY
 from bookproof.probes.calcom_v2.session import Session
 from bookproof.probes.calcom_v2.shown import UNKNOWN_ID
 from bookproof.targets.views import utc
 from bookproof.verdict import Untestable
 from bookproof.wire.exchange import Exchange
-
-#: Read by a token that is asked for by other probes, too.
-_PROFILE = "PROFILE_READ"
 
 
 @dataclass(frozen=True)
@@ -40,10 +36,10 @@ class PublicOnes:
 @probe("scopes.public", safety="write", cost=2, capability="oauth")
 def public(session: Session) -> PublicOnes:
     """Booking without BOOKING_WRITE, with no body; reading nobody's booking without BOOKING_READ."""
-    write, read = (oauth.TOKENS[group_of(name)] for name in ("BOOKING_WRITE", "BOOKING_READ"))
+    write, read = (scope_tokens.lacking(session, name) for name in ("BOOKING_WRITE", "BOOKING_READ"))
     return PublicOnes(
-        call(session, "createBooking", session.need(write), "token without BOOKING_WRITE", {}),
-        call(session, "getBooking", session.need(read), "token without BOOKING_READ"),
+        call(session, "createBooking", write, "token without BOOKING_WRITE", {}),
+        call(session, "getBooking", read, "token without BOOKING_READ"),
     )
 
 
@@ -56,7 +52,7 @@ _FIRST: tuple[tuple[Probe[Any], Probe[Any]], ...] = (
 )
 
 
-@probe("scopes.matrix", safety="write", cost=44, capability="oauth")
+@probe("scopes.matrix", safety="write", cost=46, capability="oauth")
 def matrix(session: Session) -> Matrix:
     """Every operation without its permission; one for each permission without that of the other kind."""
     for wanting, first in _FIRST:
@@ -69,37 +65,22 @@ def matrix(session: Session) -> Matrix:
             seen.missing[permission] = f"the target file gives nothing for {operations[0]} to be tried on"
             continue
         try:
-            lacking = session.need(oauth.TOKENS[group_of(permission)])
-            holders[permission] = session.need(oauth.TOKENS[group_of(other_kind(permission))])
+            lacking = scope_tokens.lacking(session, permission)
+            holders[permission] = scope_tokens.holding(session, permission)
         except Untestable as why:
             seen.missing[permission] = str(why)
             continue
-        for name in kept if permission != _PROFILE else ():
+        for name in kept:
             exchange = call(session, name, lacking, f"token without {permission}")
             seen.attempts.append(Attempt(permission, False, exchange))
     # What may be listed is listed last, and thus shows what refused calls have made all the same.
     for permission, token in holders.items():
         seen.attempts.append(Attempt(permission, True, _granted(session, permission, token)))
-    if _PROFILE in holders:
-        # Last of all: a server may take back what it gave before when a token is refreshed.
-        seen.attempts.append(Attempt(_PROFILE, False, _without_profile(session)))
     return seen
 
 
-def _without_profile(session: Session) -> Exchange:
-    """The profile, asked for by a token that may not read it; a refreshed one may have been refused already."""
-    refreshed = evidence_or_none(session, oauth.refreshed)
-    used = refreshed.used if refreshed and group_of(_PROFILE) == oauth.REFRESHED else None
-    if used is not None and used.status == 403:
-        return used
-    lacking = session.need(oauth.TOKENS[group_of(_PROFILE)])
-    return call(session, NEEDED_BY[_PROFILE][0], lacking, f"token without {_PROFILE}")
-
-
 def _granted(session: Session, permission: str, token: str) -> Exchange:
-    """One call that a permission suffices for; whom the token speaks for is asked elsewhere already."""
-    if permission == _PROFILE:
-        return session.need(oauth.works).other.exchange
+    """One call that a permission suffices for."""
     operation, body, own = GRANTED_BY[permission], dict[str, Any](), session.known(event_types.begun)
     if operation == "getEventType" and own is not None:
         # Strangers have tried their hands on this one.
@@ -155,7 +136,7 @@ class SlotCalls:
 @probe("scopes.slots", safety="write", cost=2, capability="oauth")
 def slots(session: Session) -> SlotCalls:
     """Slots and a reservation of an unknown event type, with a token that has next to no scope."""
-    token, who = session.need(oauth.organization_only), "token with ORG_PROFILE_READ only"
+    token, who = scope_tokens.organization_only(session), "token with ORG_PROFILE_READ only"
     start = (session.now() + timedelta(days=9)).replace(minute=0, second=0, microsecond=0)
     bearer: dict[str, Any] = {"authorization": f"Bearer {token}", "who": who, "note": f"an unknown id, {who}"}
     query = {"eventTypeId": UNKNOWN_ID, "start": utc(start), "end": utc(start + timedelta(hours=4))}
@@ -170,7 +151,7 @@ def connect(session: Session) -> Exchange:
     """The address to connect a calendar at, with a token that can neither read nor write apps."""
     if not session.target.has("calendars"):
         raise Untestable("the target has no calendars")
-    return call(session, "connectCalendar", session.need(oauth.organization_only), "token with ORG_PROFILE_READ only")
+    return call(session, "connectCalendar", scope_tokens.organization_only(session), "token with ORG_PROFILE_READ only")
 
 
 @probe("scopes.organization", safety="write", cost=1, capability="oauth")
@@ -178,4 +159,4 @@ def organization(session: Session) -> Exchange:
     """Teams, with a token that has a scope of the organization only."""
     if not session.target.has("teams"):
         raise Untestable("the target has no teams")
-    return call(session, "listTeams", session.need(oauth.organization_only), "token with ORG_PROFILE_READ only")
+    return call(session, "listTeams", scope_tokens.organization_only(session), "token with ORG_PROFILE_READ only")

@@ -18,7 +18,7 @@ from bookproof.mock.dialects.calcom_v2.credentials import (
 )
 
 _VARIABLES = "BOOKPROOF_MOCK_CALCOM_"
-_DOOR_SUPPORTS = ("issue-key", "revoke-key", "clock", "set-clock", "grant", "connect-calendar")
+_DOOR_SUPPORTS = ("issue-key", "revoke-key", "clock", "set-clock", "grant", "issue-tokens", "connect-calendar")
 
 
 def _variable(role: str) -> str:
