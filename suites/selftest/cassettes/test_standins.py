@@ -155,6 +155,10 @@ LEARNT: dict[str, tuple[Callable[[StandIns, str], object], str]] = {
         lambda s, v: s.reading("door POST /oauth/grants", {"said": {"data": {"code": v}}}),
         "9a8b7c6d",
     ),
+    "a token of the door": (
+        lambda s, v: s.reading("door POST /oauth/tokens", {"said": {"data": {"tokens": [v]}}}),
+        "access_9a8b7c6d5e4f3a2b1c0d",
+    ),
     "a secret of the run": (lambda s, v: s.reading(SECRET, v), "00112233445566778899aabbccddeeff"),
 }
 

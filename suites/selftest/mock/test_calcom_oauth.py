@@ -180,3 +180,16 @@ def test_some_operations_are_not_for_third_parties(calcom: Calcom) -> None:
     """A token cannot replace a key."""
     answer = calcom("POST", "/v2/api-keys/refresh", token=calcom.access_token("PROFILE_WRITE"), json={})
     assert refusal(answer)[:2] == (403, "ForbiddenException")
+
+
+def test_the_door_issues_tokens_with_just_the_scopes_asked_for(calcom: Calcom) -> None:
+    """One for each list, without any consent; what they lack they may not."""
+    asked = {"clientId": secret(calcom.server, "OAUTH_CLIENT_ID"), "account": "ada"}
+    answer = calcom.door("POST", "/oauth/tokens", json={**asked, "scopes": [["PROFILE_READ"], ["BOOKING_READ"]]})
+    assert answer.status_code == 201
+    reads_profile, reads_bookings = answer.json()["data"]["tokens"]
+    assert calcom("GET", "/v2/me", token=reads_profile).status_code == 200
+    assert calcom("GET", "/v2/me", token=reads_bookings).status_code == 403
+    for scopes in ("PROFILE_READ", ["PROFILE_READ"], [["NO_SUCH_SCOPE"]]):
+        assert calcom.door("POST", "/oauth/tokens", json={**asked, "scopes": scopes}).status_code == 400
+    assert calcom.door("POST", "/oauth/tokens", json={**asked, "clientId": "x", "scopes": []}).status_code == 404

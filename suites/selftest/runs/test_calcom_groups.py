@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import tomli_w
 from selftest_runs import Ran
 
 from bookproof.mock import MockServer, start_mock
+from bookproof.mock.domain.errors import NotFound
 
 GIVEN = """\
 name = "given"
@@ -136,3 +138,21 @@ def test_limits_of_another_name_count_as_well(mock: MockServer, judged: Judged) 
     ran = judged("limits.*", keys=RATE_LIMITED, limits=TEN_A_MINUTE)
     assert not ran.broken("given")
     assert outcome(ran, "limits.headers.arithmetic") == "pass"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_permissions_are_tried_by_consent_where_the_door_issues_no_tokens(
+    mock: MockServer, bookproof: Callable[..., Ran], tmp_path: Path, is_known: bool
+) -> None:
+    """Tokens that lack a few permissions each take their place, whether the target file knows of it or not."""
+    if is_known:
+        mock.calcom_document["door"]["supports"].remove("issue-tokens")
+
+    def refuse(*_: object) -> list[str]:
+        raise NotFound("There is no such door.")
+
+    mock.mock.side.oauth.issue = refuse
+    file = tmp_path / "consent.toml"
+    file.write_text(tomli_w.dumps(mock.calcom_document), "utf-8")
+    ran = bookproof("run", "--target", str(file), "--select", "scopes.*", environment=mock.environment, timeout=60)
+    assert set(ran.outcomes("mock-calcom").values()) <= {"pass", "excluded", "not-applicable"}
