@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from bookproof.fuzz.words import DROP, NOBODY, said
@@ -38,6 +39,34 @@ def what_is_broken(case: Case[Any] | None) -> str:
     if case is None or case.meta is None or case.meta.generation.mode.is_positive:
         return ""
     return (case.meta.phase.data.description or "").split("\n")[0][:120]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A case in the contract's words, by which it is checked and links are followed, while it is sent in others.
+
+    Attributes:
+        query, body: of the case.
+        mode, components: whether it is valid, as a whole and in parts.
+    """
+
+    query: Any
+    body: Any
+    mode: Any
+    components: dict[Any, Any]
+
+    @classmethod
+    def by(cls, case: Case[Any]) -> Meant:
+        """What a case is."""
+        meta = case.meta
+        return cls(case.query, case.body, meta and meta.generation.mode, dict(meta.components) if meta else {})
+
+    def restore(self, case: Case[Any]) -> None:
+        """Make the case that again; schemathesis has looked at it in the other words meanwhile."""
+        case.query, case.body = self.query, self.body
+        if case.meta:
+            case.meta.generation.mode = self.mode
+            case.meta.components.update(self.components)
 
 
 def edge_of(case: Case[Any]) -> str:

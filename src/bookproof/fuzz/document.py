@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any, cast
 
 from bookproof.contracts.openapi import Contract, Operation
-from bookproof.targets.binding import default_binding, has_binding
+from bookproof.fuzz.renaming import Renaming
 from bookproof.targets.target import Safety, Target
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -43,8 +43,6 @@ def why_left_out(operation: Operation, target: Target, ceiling: Safety, dialect:
         return f"safety: {operation.id} is {operation.safety} and the ceiling is {ceiling}"
     if operation.capability and not target.has(operation.capability):
         return f"capability: the target file says that it has no {operation.capability}"
-    if has_binding(dialect) and _rebound(target, operation.id):
-        return f"the target file binds other fields for {operation.id}; fuzzing takes the names of the contract"
     return ""
 
 
@@ -53,13 +51,16 @@ def fuzz_operations(dialect: str) -> list[str]:
     return [name for name in Contract.load(dialect).operations if name not in LEFT_OUT[dialect]]
 
 
-def fuzz_document(contract: Contract, target: Target, operations: Iterable[str]) -> dict[str, Any]:
+def fuzz_document(
+    contract: Contract, target: Target, operations: Iterable[str], renaming: Renaming | None = None
+) -> dict[str, Any]:
     """The document for schemathesis.
 
     Args:
         contract: of the target's dialect.
         target: whose paths it gets.
         operations: ids of those that it keeps.
+        renaming: what the target calls what they hold, if its file binds that.
 
     Returns:
         an OpenAPI 3.1 document of its own, which may be changed.
@@ -75,13 +76,19 @@ def fuzz_document(contract: Contract, target: Target, operations: Iterable[str])
             if method not in item or item[method]["operationId"] not in kept:
                 continue
             operation = item[method]
+            identity, shared = operation["operationId"], item.get("parameters", [])
             operation["parameters"] = [p for p in operation.get("parameters", ()) if not _is_version(contract, p)]
-            call = bound.get(operation["operationId"], {})
+            call = bound.get(identity, {})
             here = paths.setdefault(call.get("path", path), {})
-            if "parameters" in item:
-                here["parameters"] = item["parameters"]
+            if renaming and renaming.is_needed(identity):
+                # What has left the path is a parameter of this operation alone.
+                operation["parameters"] = [*shared, *operation["parameters"]]
+            elif shared:
+                here["parameters"] = shared
             here[call.get("method", method).lower()] = operation
             _one_way_in(operation)
+            if renaming:
+                renaming.reduce(identity, operation, contract)
             _add_statuses(operation, call.get("statuses", ()))
     document["paths"] = paths
     if target.binding.get("objects") or target.binding.get("lists"):
@@ -100,8 +107,9 @@ def pinned(document: dict[str, Any], words: Mapping[str, str], contract: Contrac
     for name, word in words.items():
         paths = {path.replace("{" + name + "}", word): item for path, item in document["paths"].items()}
         for item in paths.values():
-            given = item.get("parameters", ())
-            item["parameters"] = [parameter for parameter in given if contract.resolved(parameter)["name"] != name]
+            for holder in (item, *(item[method] for method in _METHODS if method in item)):
+                given = holder.get("parameters", ())
+                holder["parameters"] = [each for each in given if not _is_in_path(contract.resolved(each), name)]
         document["paths"] = paths
         for response in document["components"]["responses"].values():
             for link in response.get("links", {}).values():
@@ -109,6 +117,10 @@ def pinned(document: dict[str, Any], words: Mapping[str, str], contract: Contrac
                 for member, expression in body.items():
                     body[member] = word if expression == f"$request.path.{name}" else expression
     return document
+
+
+def _is_in_path(parameter: dict[str, Any], name: str) -> bool:
+    return parameter["name"] == name and parameter["in"] == "path"
 
 
 def _one_way_in(operation: dict[str, Any]) -> None:
@@ -136,12 +148,6 @@ def _keep_links(document: dict[str, Any], kept: frozenset[str]) -> None:
         links = response.get("links")
         if links:
             response["links"] = {name: link for name, link in links.items() if link["operationId"] in kept}
-
-
-def _rebound(target: Target, operation: str) -> bool:
-    ours = target.binding.get("operations", {}).get(operation, {})
-    default = default_binding(target.dialect)["operations"].get(operation, {})
-    return any(ours.get(part, default.get(part)) != default.get(part) for part in ("query", "body", "params"))
 
 
 def query_parameters(contract: Contract, operation: str) -> dict[str, dict[str, Any]]:

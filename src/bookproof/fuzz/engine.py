@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from bookproof.errors import BookproofError, UsageError
-from bookproof.fuzz.cases import exchange_of, is_itself, is_valid, operation_id, prepare, what_is_broken
+from bookproof.fuzz.cases import Meant, exchange_of, is_itself, is_valid, operation_id, prepare, what_is_broken
 from bookproof.fuzz.configuration import engine_for, no_constants_of_ours
 from bookproof.fuzz.document import SEQUENCE, fuzz_document, pinned, query_parameters
 from bookproof.fuzz.edges import Edge, Edges, edges_of, needed
 from bookproof.fuzz.findings import Alarm, Outcome
 from bookproof.fuzz.profiles import Profile
 from bookproof.fuzz.regressions import load, regression_of, save, try_again
+from bookproof.fuzz.renaming import Renaming
+from bookproof.targets.binding import has_binding
 from bookproof.wire.client import Request
 from bookproof.wire.exchange import Exchange
 
@@ -81,10 +83,19 @@ class Campaign:
         self._tried: set[tuple[str, str]] = set()
         self._parameters: dict[str, dict[str, dict[str, Any]]] = {}
         self._started = 0.0
+        self._meant: Meant | None = None
 
     @cached_property
     def _engine(self) -> EngineContext:
-        return self._engine_for(fuzz_document(self.session.contract, self.session.target, self.operations))
+        return self._engine_for(self._document(self.operations))
+
+    @cached_property
+    def _renaming(self) -> Renaming | None:
+        dialect = self.session.target.dialect
+        return Renaming(dialect, self.session.target, self.session.api.words) if has_binding(dialect) else None
+
+    def _document(self, operations: Iterable[str]) -> dict[str, Any]:
+        return fuzz_document(self.session.contract, self.session.target, operations, self._renaming)
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -149,7 +160,7 @@ class Campaign:
         self.grounds.sequences = True
         try:
             known = self.session.contract
-            document = pinned(fuzz_document(known, self.session.target, self._sequence), self.grounds.pins(), known)
+            document = pinned(self._document(self._sequence), self.grounds.pins(), known)
             context, drawn = self._engine_for(document), 0
             # Hypothesis ends a pass early when a server does not answer twice alike, as when a slot is taken the second
             # time; the next pass goes on with a seed of its own.
@@ -285,10 +296,15 @@ class Campaign:
         prepare(self.grounds, case)
         if is_itself(case):
             self.grounds.about_to_send(operation_id(case))
+        if self._renaming:
+            identity, self._meant = operation_id(case), Meant.by(case)
+            case.query, case.body = self._renaming.query(identity, case.query), self._renaming.body(identity, case.body)
         self._started = time.time()
 
     def after(self, case: Case[Any], request: Any, response: Response | None) -> None:
         """Keep the exchange of a request; ``response`` is None where no answer came."""
+        if self._meant:
+            self._meant.restore(case)
         client, key = self.session.client, self.session.target.credentials["full"]
         exchange = exchange_of(case, request, response, probe=client.probe, key=key, started=self._started)
         self._keep(case, exchange)
@@ -326,7 +342,8 @@ class Campaign:
     def parameters(self, operation: str) -> dict[str, dict[str, Any]]:
         """The query parameters of an operation as the contract has them: name to schema."""
         if operation not in self._parameters:
-            self._parameters[operation] = query_parameters(self.session.contract, operation)
+            known = query_parameters(self.session.contract, operation)
+            self._parameters[operation] = self._renaming.parameters(operation, known) if self._renaming else known
         return self._parameters[operation]
 
     def sent_for(self, case: Case[Any]) -> Exchange | None:

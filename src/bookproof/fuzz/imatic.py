@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from bookproof.fuzz.calendar import Entry
 from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
@@ -27,6 +28,8 @@ _OF_PATH = {"bookingCode": "booking", "linkCode": "link", "webhookId": "webhook"
 _SCOPES = {"slots-read": ("slots:read",), "bookings-read": ("bookings:read",)}
 #: How many of each kind are made for paths to name, before what is over must do.
 _ENOUGH = 6
+#: So many items any API gives on a page.
+_SURE_PAGE = 20
 
 
 class ImaticGrounds(Grounds):
@@ -48,9 +51,6 @@ class ImaticGrounds(Grounds):
         if not free:
             raise Untestable(f"event type {self.code} has no free slot left to fuzz with: give it more hours")
         return free
-
-    def _said(self, start: datetime) -> str:
-        return str(self._session.api.words("createBooking", {"start": start})["start"])
 
     def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
         if name == "eventTypeCode":
@@ -90,9 +90,14 @@ class ImaticGrounds(Grounds):
 
     def _enter(self, exchange: Exchange, instead_of: str = "") -> None:
         shown = self._session.api.booking(exchange)
-        if shown and shown.code and shown.start and shown.end:
-            what = shown.event_type_code or self.code
-            self.calendar.booked(Entry(shown.code, what, shown.start, shown.end, exchange), instead_of)
+        if shown and shown.code and shown.start:
+            what, end = shown.event_type_code or self.code, shown.end or self._end_of(shown.start)
+            self.calendar.booked(Entry(shown.code, what, shown.start, end, exchange), instead_of)
+
+    def _end_of(self, start: datetime) -> datetime:
+        """The end of a booking that is not shown: that of its slot, or so early that it can only be later."""
+        ends = (slot.end for slot in self._openings.slots if slot.start == start)
+        return next(ends, start + timedelta(minutes=1))
 
     def pins(self) -> Mapping[str, str]:
         return {"eventTypeCode": self.code}
@@ -100,8 +105,10 @@ class ImaticGrounds(Grounds):
     def query_words(self, operation: str) -> Words:
         if operation == "listSlots":
             first = self._openings.start
-            words = self._session.api.words("listSlots", {"start": first, "end": first + timedelta(days=2)})
-            return {**words, "timeZone": self._session.target.time_zone, "duration": DROP, "page": DROP}
+            window: Words = {"start": utc(first), "end": utc(first + timedelta(days=2))}
+            # Some targets take the event type in the query.
+            ground: Words = {"eventTypeCode": self.code, "timeZone": self._session.target.time_zone}
+            return {**window, **ground, "duration": DROP, "page": DROP}
         words: Words = {"page": countable}
         if operation == "listBookings":
             words = {
@@ -132,8 +139,8 @@ class ImaticGrounds(Grounds):
 
     def _start(self, given: Any) -> Any:
         if not self.sequences:
-            return self._said(next(self._starts))
-        return given if given in self._listed() else self._said(one_of(self._wanted, given))
+            return utc(next(self._starts))
+        return given if given in self._listed() else utc(one_of(self._wanted, given))
 
     def _listed(self) -> set[str]:
         return {utc(slot.start) for slot in self._openings.slots}
@@ -182,6 +189,19 @@ class ImaticGrounds(Grounds):
             return None
         listing, free = openings.still_listed(self._session, self._openings.rules, Slot(entry.start, entry.end))
         return None if free is None else (listing, free)
+
+    def depends_on_state(self, exchange: Exchange) -> bool:
+        # No document says how large a page may be.
+        name = self._session.api.binding.form(exchange.operation).query.get("limit", "limit")
+        asked = parse_qs(urlsplit(exchange.url).query).get(name, [""])[0]
+        return asked.isdecimal() and int(asked) > (self._session.api.known_page_size or _SURE_PAGE)
+
+    def tolerates(self, exchange: Exchange) -> bool:
+        # Where times are numbers, a number is a time.
+        binding = self._session.api.binding
+        names, query = binding.form(exchange.operation).query, parse_qs(urlsplit(exchange.url).query)
+        times = [word for name in ("start", "end") for word in query.get(names.get(name, name), ())]
+        return binding.format("time").startswith("epoch") and any(word.lstrip("-").isdecimal() for word in times)
 
     def page_faults(self, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
         operation = self._session.contract.operations.get(exchange.operation)

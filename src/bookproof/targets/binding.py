@@ -49,6 +49,23 @@ class Call:
     body: dict[str, Any] | None
 
 
+@dataclass(frozen=True)
+class Form:
+    """How requests of an operation are written.
+
+    Attributes:
+        in_path: the arguments that stand in the path.
+        query, body: argument to the name of its parameter, or to its dotted path; "" where the API does not take it.
+        params, constants: what every query, and every body, has besides.
+    """
+
+    in_path: frozenset[str]
+    query: Mapping[str, str]
+    body: Mapping[str, str]
+    params: Mapping[str, Any]
+    constants: Mapping[str, Any]
+
+
 @cache
 def default_binding(dialect: str) -> Mapping[str, Any]:
     """The binding of a dialect as its own documents suggest it."""
@@ -131,6 +148,12 @@ class Binding:
                 plant(body, place, value)
         return Call(table["method"], path, query, body if has_body else None)
 
+    def form(self, operation: str) -> Form:
+        """How requests of an operation are written."""
+        table = self._tables["operations"][operation]
+        parts = (table.get(part, {}) for part in ("query", "body", "params", "constants"))
+        return Form(_names_in(table["path"]), *parts)
+
     def takes(self, operation: str, argument: str) -> bool:
         """Whether the API takes an argument at all."""
         table = self._tables["operations"][operation]
@@ -157,7 +180,11 @@ class Binding:
 
     def items(self, operation: str, answer: Any) -> Any:
         """The items in the answer to a list, or :data:`MISSING`."""
-        return dig(answer, self._tables["lists"][operation])
+        return dig(answer, self.list_path(operation))
+
+    def list_path(self, operation: str) -> str:
+        """Where the items lie in the answer to a list, as a dotted path."""
+        return self._tables["lists"][operation]
 
     def field(self, kind: str, name: str, obj: Any) -> Any:
         """A field of an object, in the suite's words, or :data:`MISSING`."""
@@ -175,6 +202,10 @@ class Binding:
     def status_out(self, word: str) -> str:
         """How the API writes a status in a query."""
         return self._tables["values"]["status"][word][0]
+
+    def knows_status(self, word: Any) -> bool:
+        """Whether this is a status in the suite's words."""
+        return isinstance(word, str) and word in self._tables["values"]["status"]
 
     def learn_live_status(self, shown: str | None) -> None:
         """Take an unknown word, with which a booking that was just made is shown, as one for confirmed."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from selftest_runs import QUIET_MOMENT, Ran, run_bookproof
-from selftest_vendor_server import vendor_server
+from selftest_runs import Ran
+from selftest_vendor_runs import judge_vendors, name_of
 from selftest_vendors import VENDORS
 
 from bookproof.mock.defects import all_defects
@@ -111,55 +108,17 @@ UNTESTABLE = {
 }
 
 
-def _name(vendor: str, defect: str) -> str:
-    return f"{vendor}-{defect}" if defect else vendor
-
-
-def _target_file(vendor: str, defect: str, folder: Path) -> Path:
-    """The vendor's file; for a defective copy of the vendor the same file with another name and address."""
-    file = HERE / f"{vendor}.toml"
-    if not defect:
-        return file
-    name = _name(vendor, defect)
-    text = file.read_text("utf-8").replace(f'name = "{vendor}"', f'name = "{name}"')
-    copy = folder / f"{name}.toml"
-    copy.write_text(text.replace(f'"{_variable(vendor)}_', f'"{_variable(name)}_'), encoding="utf-8")
-    return copy
-
-
-def _variable(name: str) -> str:
-    return name.upper().replace("-", "_")
-
-
-def _judge(which: Iterable[tuple[str, str]], folder: Path) -> Ran:
-    """Serve vendors, each with a defect or none (""), and judge them all in one run."""
-    targets: list[str] = []
-    environment: dict[str, str] = {}
-    with ExitStack() as stack:
-        for vendor, defect in which:
-            defects = [defect] if defect else []
-            server = vendor_server(VENDORS[vendor], defects, datetime.fromisoformat(QUIET_MOMENT))
-            running = stack.enter_context(server)
-            variable = _variable(_name(vendor, defect))
-            environment |= running.mock.environment
-            environment[f"{variable}_URL"] = running.base_url
-            environment[f"{variable}_DOOR_URL"] = f"{running.base_url}/_door"
-            targets += ["--target", str(_target_file(vendor, defect, folder))]
-        how = ("-n", "2", "--format", "json")
-        return run_bookproof("run", *targets, *how, folder=folder, environment=environment, timeout=600)
-
-
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run over the vendors as they are."""
-    return _judge([(vendor, "") for vendor in VENDORS], tmp_path_factory.mktemp("vendors"))
+    return judge_vendors([(vendor, "") for vendor in VENDORS], tmp_path_factory.mktemp("vendors"), "-n", "2")
 
 
 @pytest.fixture(scope="session")
 def defective(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """One run over each vendor with each of its defects."""
     planted = [(vendor, defect) for vendor, defects in PLANTED.items() for defect in defects]
-    return _judge(planted, tmp_path_factory.mktemp("defective-vendors"))
+    return judge_vendors(planted, tmp_path_factory.mktemp("defective-vendors"), "-n", "2")
 
 
 def test_vendors_conform(sound: Ran) -> None:
@@ -196,7 +155,7 @@ def test_defects_are_found_behind_bindings(sound: Ran, defective: Ran, vendor: s
     testable = {row for row, outcome in sound.outcomes(vendor).items() if outcome == "pass"}
     expected = set(DEFECTS[defect].breaks) & testable
     assert expected, f"{defect} shows nothing on {vendor}"
-    assert defective.broken(_name(vendor, defect)) == expected
+    assert defective.broken(name_of(vendor, defect)) == expected
 
 
 def test_no_check_errs(sound: Ran, defective: Ran) -> None:

@@ -207,6 +207,11 @@ class ImaticV1:
             self._largest_page("listBookings", {}, note="how large may a page be?")
         return self._page_sizes.get("listBookings") or PAGE_SIZES[-1]
 
+    @property
+    def known_page_size(self) -> int | None:
+        """The largest page that the API is known to give, of any list; None where nobody has asked."""
+        return min((size for size in self._page_sizes.values() if size), default=None)
+
     def _largest_page(self, operation: str, given: dict[str, Any], **call: Any) -> Exchange:
         """Ask for a first page as large as it may be; ``given`` is told the limit, for the next pages."""
         if not self.binding.takes(operation, "limit"):
