@@ -119,7 +119,9 @@ class RunFiles:
 
 
 #: What ends lines of a text for some readers, and stands as it is in JSON: one line of a file is one entry for all.
-_LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
+_ENDING = "\x85\u2028\u2029"
+_LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in _ENDING}
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _opened(path: Path) -> IO[str]:
@@ -128,7 +130,10 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _write(file: IO[str], line: Mapping[str, Any]) -> None:
-    file.write(json.dumps(line, ensure_ascii=False).translate(_LINE_ENDS) + "\n")
+    text = _ENCODED(line)
+    if any(end in text for end in _ENDING):
+        text = text.translate(_LINE_ENDS)
+    file.write(f"{text}\n")
 
 
 def exchange_data(exchange: Exchange, disguise: Disguising) -> dict[str, Any]:

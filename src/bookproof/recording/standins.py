@@ -331,7 +331,9 @@ class _Signs:
 
     def add(self, disguise: Disguise) -> None:
         """Look for one more."""
-        self._clean.clear()
+        clean = "\n".join(self._clean)
+        if any(sign in clean for sign in disguise.signs) or any(sign in clean.lower() for sign in disguise.lower_signs):
+            self._clean.clear()
         for signs, plain, odd in (
             (disguise.lower_signs, self._lower, self._odd_lower),
             (disguise.signs, self._exact, self._odd),
