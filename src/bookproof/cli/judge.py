@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bookproof.cli.run import NothingSelected, expected_verdicts
+from bookproof.cli.judging import NothingSelected, loudness, loudness_options, report_options
+from bookproof.cli.run import expected_verdicts
 from bookproof.errors import ExitCode
-from bookproof.options import DEFAULT_REQUIRE_JUDGED, FORMATS, RunOptions
+from bookproof.options import RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,36 +52,8 @@ Exit codes:
     help="Judge only requirements whose id matches, for example 'slots.*'. May be given several times.  "
     "[default: those that the run judged]",
 )
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Folder in which a folder for the new reports is made.",
-)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice((*FORMATS, "json")),
-    multiple=True,
-    default=FORMATS,
-    help="Report to write beside run.json, as for run.  [default: html and junit]",
-)
-@click.option(
-    "--waivers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File of known violations, each with a reason and a date.",
-)
-@click.option(
-    "--require-judged",
-    type=click.IntRange(0, 100),
-    default=DEFAULT_REQUIRE_JUDGED,
-    show_default=True,
-    metavar="PERCENT",
-    help="Part of the applicable requirements that must be judged for the run to count.",
-)
-@click.option("-v", "--verbose", is_flag=True, help="Show every verdict, every reason and every information.")
-@click.option("-q", "--quiet", is_flag=True, help="Show the end only.")
+@report_options
+@loudness_options
 @click.pass_context
 def judge(
     ctx: click.Context,
@@ -100,8 +73,7 @@ def judge(
     random values are its own. So a newer suite can judge an old run, and its reports show what it thinks otherwise.
     What the run did not record is untestable. Reports go to a folder of their own.
     """
-    if verbose and quiet:
-        raise click.UsageError("--verbose and --quiet exclude each other")
+    level = loudness(verbose=verbose, quiet=quiet)
     from bookproof.recording.run_files import read_run_files, recorded_targets
 
     specs = recorded_targets(run, targets)
@@ -124,7 +96,7 @@ def judge(
             self.record = record
             super().run_finished(record, folder)
 
-    face = Face(1 if verbose else -1 if quiet else 0, expected)
+    face = Face(level, expected)
     options = RunOptions(
         targets=targets,
         select=select,

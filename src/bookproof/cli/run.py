@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bookproof.errors import BookproofError, ExitCode
+from bookproof.cli.judging import NothingSelected, loudness, loudness_options, report_options
+from bookproof.errors import ExitCode
 from bookproof.options import (
     DEFAULT_RACE_BATCHES,
-    DEFAULT_REQUIRE_JUDGED,
     DEFAULT_TARGET,
-    FORMATS,
     INBOX_TOKEN_VARIABLE,
     WEBHOOK_URL_VARIABLE,
     RunOptions,
@@ -53,12 +52,6 @@ Exit codes:
 """
 
 
-class NothingSelected(BookproofError):
-    """No requirement matches what was selected."""
-
-    exit_code = ExitCode.NOT_JUDGED
-
-
 @click.command(epilog=EPILOG)
 @click.option(
     "--target",
@@ -80,35 +73,7 @@ class NothingSelected(BookproofError):
     metavar="PATTERN",
     help="Judge only requirements whose id matches, for example 'slots.*'. May be given several times.",
 )
-@click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Folder in which the run's own folder is made.",
-)
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice((*FORMATS, "json")),
-    multiple=True,
-    default=FORMATS,
-    help="Report to write beside run.json, which is always written: html, junit, or json for that alone. May be given "
-    "several times.  [default: html and junit]",
-)
-@click.option(
-    "--waivers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File of known violations, each with a reason and a date.",
-)
-@click.option(
-    "--require-judged",
-    type=click.IntRange(0, 100),
-    default=DEFAULT_REQUIRE_JUDGED,
-    show_default=True,
-    metavar="PERCENT",
-    help="Part of the applicable requirements that must be judged for the run to count.",
-)
+@report_options
 @click.option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Send no more than this to a target.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, metavar="N", help="Chooses which free slots are booked."
@@ -172,8 +137,7 @@ class NothingSelected(BookproofError):
     metavar="N",
     help="Processes; each judges whole targets.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show every verdict, every reason and every information.")
-@click.option("-q", "--quiet", is_flag=True, help="Show the end of the run only.")
+@loudness_options
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST ARGS]")
 @click.pass_context
 def run(
@@ -206,8 +170,6 @@ def run(
     that was created is removed again. Reports go to a folder of their own: report.html to read, junit.xml for build
     servers, run.json for programs, and every exchange with its secrets taken out.
     """
-    if verbose and quiet:
-        raise click.UsageError("--verbose and --quiet exclude each other")
     if offline and record:
         raise click.UsageError("--offline and --record exclude each other")
     options = RunOptions(
@@ -226,7 +188,7 @@ def run(
         webhook_url=webhook_url,
         inbox_port=inbox_port,
         workers=workers,
-        verbosity=1 if verbose else -1 if quiet else 0,
+        verbosity=loudness(verbose=verbose, quiet=quiet),
         pytest_args=pytest_args,
         offline=offline,
         record=record,
