@@ -9,33 +9,21 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bookproof.judge.signature_causes import Cause
-from bookproof.judge.signature_makings import (
-    SHORTEST_PREFIX,
-    construction_of,
-    explain,
-    is_documented,
-    secret_bytes,
-)
+from bookproof.judge.signature_headers import ANY_SEPARATOR, fields, read_digest, short
+from bookproof.judge.signature_makings import SHORTEST_PREFIX, explain, secret_bytes
 
 #: How old a delivery may be, in seconds ("a few minutes").
 TOLERANCE = 300.0
 #: What Cal.com sends where a subscription has no secret.
 NO_SECRET = "no-secret-provided"  # noqa: S105  the literal word of the scheme
 
-_HEX = re.compile(r"[0-9a-fA-F]+")
 _BARE_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=?")
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]{43}=?")
-_PREFIXED = re.compile(r"(?i:(?:hmac-?)?sha-?256[=:]|0x|v1=)(?P<rest>.+)")
-_ANY_SEPARATOR = r"[,;&|\s]+"
 _SECONDS = re.compile(r"0|[1-9][0-9]*")
-_HASH_BY_LENGTH = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 96: "SHA-384", 128: "SHA-512"}
 
 
 class Scheme(StrEnum):
@@ -189,11 +177,11 @@ class _Examiner:
         return self.result
 
     def imatic(self, header: str, moment: float | None, tolerance: float) -> None:
-        times, digests = _fields(header, ",")
+        times, digests = fields(header, ",")
         separated = bool(times and digests)
-        if not separated and all(_fields(header, _ANY_SEPARATOR)):
+        if not separated and all(fields(header, ANY_SEPARATOR)):
             # Separated otherwise; what is in them can be judged nevertheless.
-            times, digests = _fields(header, _ANY_SEPARATOR)
+            times, digests = fields(header, ANY_SEPARATOR)
         self.form(header, times, digests, separated)
         seconds = self.result.seconds = times[-1] if times else None
         if seconds is not None:
@@ -202,7 +190,7 @@ class _Examiner:
             return
         if seconds is None:
             # Without t there is nothing to compare it with, but how it is written can be told.
-            self.written(digests[-1], *_read(digests[-1])[1:])
+            self.written(digests[-1], *read_digest(digests[-1])[1:])
             return
         right = digest_of(self.body, self.secret, seconds)
         self.digest(digests, right, seconds)
@@ -248,14 +236,14 @@ class _Examiner:
 
     def time(self, seconds: str, moment: float | None, tolerance: float) -> None:
         if not _SECONDS.fullmatch(seconds):
-            words = f"t is {_short(seconds)}, which is no whole number of unix seconds"
+            words = f"t is {short(seconds)}, which is no whole number of unix seconds"
             self.found("seconds_fault", Cause.NOT_SECONDS, words)
             return
         if len(seconds) > 11:
             unit = {13: "milliseconds", 16: "microseconds", 19: "nanoseconds"}.get(len(seconds), "")
             cause = Cause.MILLISECONDS if unit == "milliseconds" else Cause.NOT_SECONDS
             said = f"looks like {unit}" if unit else "is thousands of years ahead"
-            self.found("seconds_fault", cause, f"t is {_short(seconds)}, which {said} instead of unix seconds")
+            self.found("seconds_fault", cause, f"t is {short(seconds)}, which {said} instead of unix seconds")
             return
         if moment is None:
             return
@@ -284,7 +272,7 @@ class _Examiner:
         self.result.verifies = hmac.compare_digest(header.encode("utf-8", "replace"), right.hex().encode())
 
     def digest(self, digests: list[str], right: bytes, seconds: str | None) -> None:
-        read = [(written, *_read(written)) for written in digests]
+        read = [(written, *read_digest(written)) for written in digests]
         good = [item for item in read if item[1] is not None and _begins(right, item[1])]
         written, raw, cause, said = (good or read)[-1]
         if good and cause is Cause.WRONG_LENGTH:
@@ -312,94 +300,6 @@ class _Examiner:
         return what
 
 
-def _fields(header: str, separator: str) -> tuple[list[str], list[str]]:
-    """The values of t and those of v1, without the spaces around them; empty ones are none."""
-    pairs = [part.partition("=") for part in re.split(separator, header)]
-    found = [(name.strip(), value.strip()) for name, _, value in pairs]
-    return [value for name, value in found if name == "t" and value], [
-        value for name, value in found if name == "v1" and value
-    ]
-
-
 def _begins(right: bytes, raw: bytes) -> bool:
     """Whether a digest is the right one, or at least the beginning of it (how much of it is written is no key)."""
     return len(raw) >= SHORTEST_PREFIX and right.startswith(raw)
-
-
-def _read(written: str) -> tuple[bytes | None, Cause | None, str]:
-    """A digest's bytes, what is wrong with how it is written, and a clause that says so."""
-    if prefixed := _PREFIXED.fullmatch(written):
-        raw = _read(prefixed["rest"])[0]
-        return raw, Cause.PREFIXED, f"begins with {written[: -len(prefixed['rest'])]}"
-    if _HEX.fullmatch(written):
-        return _read_hex(written)
-    if _BASE64.fullmatch(written):
-        return b64decode(written.rstrip("=") + "="), Cause.BASE64, "is written in base64"
-    if _BASE64URL.fullmatch(written):
-        return urlsafe_b64decode(written.rstrip("=") + "="), Cause.BASE64URL, "is written in base64url"
-    return None, Cause.NOT_A_DIGEST, f"is {_short(written)}"
-
-
-def _read_hex(written: str) -> tuple[bytes, Cause | None, str]:
-    raw = bytes.fromhex(written[: len(written) // 2 * 2])
-    if len(written) != 64:
-        known = _HASH_BY_LENGTH.get(len(written))
-        said = f"has {len(written)} digit{'s' if len(written) > 1 else ''}"
-        return raw, Cause.WRONG_LENGTH, said + (f", as {known} has" if known else "")
-    if written != written.lower():
-        return raw, Cause.UPPER_CASE, "is written in upper case"
-    return raw, None, ""
-
-
-def sign_again(
-    header: str, body: bytes, secrets: Sequence[str], likely: int, other_body: bytes, other_secrets: Mapping[str, str]
-) -> str | None:
-    """The header of a delivery, as its sender would have made it of another body with other secrets.
-
-    Whatever it did wrong it does wrong again. A digest that nothing explains stays as it is. The two alphabets of
-    base64 can only be told apart by some digests, so words about that may change.
-
-    Args:
-        header: as it arrived, of any scheme.
-        body: the raw body that came with it.
-        secrets: those that it may have been signed with.
-        likely: so many of them, from the first, are tried in odd forms, too.
-        other_body: the body that is to be signed.
-        other_secrets: secret to what takes its place.
-
-    Returns:
-        the header, or None if it holds no digest that can be explained.
-    """
-    times, digests = _fields(header, ",")
-    if not (times or digests):
-        times, digests = _fields(header, _ANY_SEPARATOR)
-    seconds = times[-1] if times else None
-    known = {secret: secret for secret in secrets}
-    again = header
-    for written in dict.fromkeys(digests or [header.strip()]):
-        raw = _read(written)[0] or b""
-        # Who has signed as documented is found before anything odd is tried, which takes a hundred times as long.
-        right = [secret for secret in secrets if is_documented(raw, seconds, body, secret)]
-        for secret in right or secrets[:likely]:
-            made = construction_of(raw, seconds, body, secret, known)
-            digest = made.digest(seconds, other_body, other_secrets[secret], other_secrets) if made else None
-            if digest:
-                again = again.replace(written, _written_as(written, digest))
-                break
-    return None if again == header else again
-
-
-def _written_as(written: str, digest: bytes) -> str:
-    """The inverse of :func:`_read`: a digest, written like another one."""
-    if prefixed := _PREFIXED.fullmatch(written):
-        rest = prefixed["rest"]
-        return written[: -len(rest)] + _written_as(rest, digest)
-    if _HEX.fullmatch(written):
-        text = digest.hex()
-        return (text if written == written.lower() else text.upper())[: len(written)]
-    coded = b64encode(digest) if _BASE64.fullmatch(written) else urlsafe_b64encode(digest)
-    return coded.decode()[: len(written)]
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "…")

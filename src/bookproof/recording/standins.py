@@ -18,6 +18,7 @@ from urllib.parse import quote_plus, unquote_plus
 from bookproof.recording.disguise import Disguise, drawn, is_standin, public_part
 from bookproof.recording.model import SECRET
 from bookproof.recording.people import People
+from bookproof.recording.signs import LEARNT_FROM, Signs
 from bookproof.wire.redaction import (
     COOKIE_HEADERS,
     COOKIE_VALUE,
@@ -43,8 +44,7 @@ _OAUTH_FIELDS = (
 )
 _URL_PASSWORD = re.compile(r"(://[^/@\s:\"']*:)([^/@\s\"']+)(?=@)")
 _WORDS_OF_A_FIELD = re.compile(r"(?:secret|passw(?:or)?d|passphrase)\W*$", re.IGNORECASE)
-#: A value of a field is learnt, and then replaced everywhere, only if it cannot be an ordinary word.
-_LEARNT_FROM = 8
+#: A text of so many letters is no ordinary word, even if all of them are alike.
 _LONG = 20
 #: A digest of 128 bits or more, in hexadecimal digits or base64.
 _MAY_SIGN = re.compile(r"[0-9a-fA-F]{16,}|[A-Za-z0-9+/_-]{43}")
@@ -81,7 +81,7 @@ class StandIns:
         self._key = randomness.token_bytes(32)
         self._earlier = dict(earlier or {})
         self._disguises: dict[str, Disguise] = {}
-        self._signs = _Signs()
+        self._signs = Signs()
         self._taken: set[str] = set()
         self._signers: list[str] = []
         self._told_with: dict[str, str] = {}
@@ -229,7 +229,7 @@ class StandIns:
         headers = self.headers(exchange.request_headers)
         if len(body) != len(exchange.request_body) and "content-length" in headers:
             headers["content-length"] = str(len(body))
-        from bookproof.judge.signature import sign_again
+        from bookproof.judge.signature_again import sign_again
 
         # The likeliest are those of subscriptions of this address; else those that were learnt last.
         latest = self._signers[::-1]
@@ -314,57 +314,6 @@ class StandIns:
         return self.learn("cookie", value) if _is_telling(value) else self._draw(value)
 
 
-class _Signs:
-    """Finds out which secrets a text may hold, which is asked far more often than there are any."""
-
-    # Nearly all signs are words of these characters; the long words of a text are much shorter than all of it.
-    _LETTER = "[A-Za-z0-9+/_.~-]"
-
-    def __init__(self) -> None:
-        self._shortest = 64
-        self._words = re.compile(f"{self._LETTER}{{{self._shortest},}}")
-        self._lower: list[tuple[str, Disguise]] = []
-        self._exact: list[tuple[str, Disguise]] = []
-        self._odd_lower: list[tuple[str, Disguise]] = []
-        self._odd: list[tuple[str, Disguise]] = []
-        self._clean: set[str] = set()
-
-    def add(self, disguise: Disguise) -> None:
-        """Look for one more."""
-        clean = "\n".join(self._clean)
-        if any(sign in clean for sign in disguise.signs) or any(sign in clean.lower() for sign in disguise.lower_signs):
-            self._clean.clear()
-        for signs, plain, odd in (
-            (disguise.lower_signs, self._lower, self._odd_lower),
-            (disguise.signs, self._exact, self._odd),
-        ):
-            for sign in signs:
-                if len(sign) < _LEARNT_FROM or not re.fullmatch(f"{self._LETTER}+", sign):
-                    odd.append((sign, disguise))
-                    continue
-                plain.append((sign, disguise))
-                if len(sign) < self._shortest:
-                    self._shortest = len(sign)
-                    self._words = re.compile(f"{self._LETTER}{{{self._shortest},}}")
-
-    def found(self, text: str) -> list[Disguise]:
-        """Those that may be in a text."""
-        unknown = set(self._words.findall(text)) - self._clean
-        found: list[Disguise] = []
-        if unknown:
-            words = "\n".join(unknown)
-            lowered = words.lower()
-            found = [disguise for sign, disguise in self._lower if sign in lowered]
-            found += [disguise for sign, disguise in self._exact if sign in words]
-            if not found:
-                self._clean |= unknown
-        if self._odd_lower or self._odd:
-            lowered = text.lower()
-            found += [disguise for sign, disguise in self._odd_lower if sign in lowered]
-            found += [disguise for sign, disguise in self._odd if sign in text]
-        return list(dict.fromkeys(found)) if found else found
-
-
 def is_invented(value: str) -> bool:
     """Whether a value is one that the suite has made up to be refused."""
     return _INVENTED.search(value) is not None
@@ -375,7 +324,7 @@ def _is_telling(value: str) -> bool:
     if is_invented(value):
         return False
     mixed = any(char.isdigit() for char in value) or (value != value.lower() and not value.isalpha())
-    return (len(value) >= _LEARNT_FROM and mixed) or len(value) >= _LONG
+    return (len(value) >= LEARNT_FROM and mixed) or len(value) >= _LONG
 
 
 def _fits(standin: str, value: str, public: str) -> bool:
