@@ -12,6 +12,9 @@ from bookproof.fuzz.calendar import Entry
 from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
 from bookproof.ledger import Thing
 from bookproof.probes.calcom_v2 import grounds as own
+from bookproof.probes.calcom_v2.booking_reads import evidence_or_none
+from bookproof.probes.calcom_v2.permissions import NEEDED_BY
+from bookproof.probes.calcom_v2.scope_tokens import Issued, issued
 from bookproof.probes.calcom_v2.session import REASON, Session
 from bookproof.targets.dialects.calcom_v2 import VERSION_HEADER
 from bookproof.targets.views import instant, utc
@@ -74,6 +77,7 @@ class CalcomGrounds(Grounds):
         self._held: set[datetime] = set()
         self._number = count(1)
         self._zone = session.target.time_zone
+        self._tokens: Issued | None = evidence_or_none(session, issued)
 
     def _ground(self) -> own.Ground:
         return own.make_event_type(self._session, "fuzz")
@@ -105,12 +109,15 @@ class CalcomGrounds(Grounds):
         version = found.versions[0] if found.versions else found.documented_version
         return {VERSION_HEADER: version} if version else {}
 
+    def kind_of(self, name: str) -> str:
+        return _OF_PATH.get(name, "")
+
     def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
         if name in ("orgId", "calendar"):
             known = self._session.target.known.get("organization")
             return "google" if name == "calendar" else known if known is not None else value
         kind = _OF_PATH[name]
-        if (self.sequences and str(value) in self.ours) or not self._writes:
+        if (self.sequences and self.is_ours(name, value)) or not self._writes:
             return value
         if not self._live[kind] and len(self._over[kind]) < _ENOUGH:
             self._make(kind)
@@ -142,7 +149,7 @@ class CalcomGrounds(Grounds):
         made = self._session.api.many(exchange)
         codes = [str(thing[member]) for thing in made if thing.get(member) is not None]
         for thing, code in zip(made, codes, strict=False):
-            self.ours.add(code)
+            self.ours.add((kind, code))
             if code not in self._live[kind]:
                 self._live[kind].append(code)
             if kind == "booking":
@@ -234,7 +241,7 @@ class CalcomGrounds(Grounds):
         if exchange.operation in _DEPENDING:
             return True
         moves = exchange.operation in ("cancelBooking", "rescheduleBooking")
-        if moves and self._code_in(exchange) not in self._live["booking"]:
+        if moves and self._code_in(exchange, "booking") not in self._live["booking"]:
             # What is over is a bad request here, as is what is taken.
             return True
         if exchange.operation not in ("createBooking", "rescheduleBooking", "reserveSlot"):
@@ -273,7 +280,8 @@ class CalcomGrounds(Grounds):
     def answered(self, exchange: Exchange) -> None:
         ledger, operation = self._session.ledger, exchange.operation
         if exchange.ok and (operation in _REMOVES or operation == "rescheduleBooking"):
-            self._gone(_REMOVES.get(operation, "booking"), self._code_in(exchange))
+            gone = _REMOVES.get(operation, "booking")
+            self._gone(gone, self._code_in(exchange, gone))
         if operation not in _MAKES:
             return
         kind, _ = _MAKES[operation]
@@ -297,7 +305,8 @@ class CalcomGrounds(Grounds):
         return next((rivals for thing in made if (rivals := self.calendar.rival(str(thing.get("uid"))))), None)
 
     def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
-        entry = self.calendar.freed(self._code_in(exchange)) if exchange.operation == "cancelBooking" else None
+        code = self._code_in(exchange, "booking") if exchange.operation == "cancelBooking" else ""
+        entry = self.calendar.freed(code)
         if entry is None or self._main is None or entry.start not in self._main.free:
             return None
         listing = own.list_slots(self._session, self._main.id, entry.start, entry.end, note="still free?")
@@ -319,9 +328,13 @@ class CalcomGrounds(Grounds):
             wanted = f"totalPages {-(-total // most)} for {total} bookings by {most}"
             yield "pagination.offset.arithmetic", wanted, f"totalPages {pagination.get('totalPages')}"
 
-    def without_scope(self, operation: str) -> tuple[str, str] | None:  # noqa: ARG002  of no matter here
-        # Keys have no scopes here, and tokens are handed out by people: the probes of scopes ask a control door.
-        return None
+    def without_scope(self, operation: str) -> tuple[str, str, str] | None:
+        # Keys have no scopes here; tokens that have can only be had from a control door.
+        permission = next((name for name, operations in NEEDED_BY.items() if operation in operations), "")
+        if not permission or self._tokens is None:
+            return None
+        row = f"scopes.{permission.lower().replace('_', '-')}.required"
+        return f"a token without {permission}", row, self._tokens.lacking[permission]
 
 
 def _same(value: Any) -> Any:

@@ -98,7 +98,7 @@ def _prepare_path(grounds: Grounds, identity: str, parameters: dict[str, Any], *
     for name, value in list(parameters.items()):
         if not broken:
             parameters[name] = grounds.path_word(identity, name, value)
-        elif grounds.changes(identity) and str(value) not in grounds.ours and _could_be_an_id(value):
+        elif grounds.changes(identity) and not grounds.is_ours(name, value) and _could_be_an_id(value):
             # By no chance may it name what the run did not make.
             parameters[name] = NOBODY
 

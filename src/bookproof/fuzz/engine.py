@@ -360,12 +360,12 @@ class Campaign:
         return [(row, exchange) for row, exchange in sent if exchange]
 
     def try_without_scope(self, case: Case[Any]) -> tuple[str, Exchange] | None:
-        """Send a case again with a key that lacks its scope, once for each operation: requirement, answer."""
+        """Send a case again with a key or token that lacks its scope, once for each operation: requirement, answer."""
         other = self.grounds.without_scope(operation_id(case))
         if other is None:
             return None
-        role, row = other
-        exchange = self._again(case, row, role, self.session.target.credentials[role])
+        role, row, key = other
+        exchange = self._again(case, row, role, key)
         return (row, exchange) if exchange else None
 
     def _again(self, case: Case[Any], row: str, role: str, key: str | None) -> Exchange | None:

@@ -52,11 +52,14 @@ class ImaticGrounds(Grounds):
             raise Untestable(f"event type {self.code} has no free slot left to fuzz with: give it more hours")
         return free
 
+    def kind_of(self, name: str) -> str:
+        return _OF_PATH.get(name, "")
+
     def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
         if name == "eventTypeCode":
             return self.code
         kind = _OF_PATH[name]
-        if self.sequences and str(value) in self.ours:
+        if self.sequences and self.is_ours(name, value):
             return value
         if not self._writes:
             return value
@@ -82,7 +85,7 @@ class ImaticGrounds(Grounds):
         code = session.api.field(kind, "id" if kind == "webhook" else "code", session.api.single(kind, exchange))
         if not exchange.ok or not isinstance(code, str | int):
             return ""
-        self.ours.add(str(code))
+        self.ours.add((kind, str(code)))
         self._live[kind].append(str(code))
         if kind == "booking":
             self._enter(exchange)
@@ -163,12 +166,12 @@ class ImaticGrounds(Grounds):
                 session.ledger.refused(kind)
         elif exchange.ok and exchange.operation == "rescheduleBooking":
             moved = session.api.booking(exchange)
-            if moved and moved.code and moved.code not in self.ours:
+            if moved and moved.code and ("booking", moved.code) not in self.ours:
                 session.ledger.created("booking", self._keep("booking", exchange))
-            self._enter(exchange, self._code_in(exchange))
+            self._enter(exchange, self._code_in(exchange, "booking"))
         elif exchange.ok and exchange.operation in _REMOVES:
             gone, _ = _REMOVES[exchange.operation]
-            self._gone(gone, self._code_in(exchange))
+            self._gone(gone, self._code_in(exchange, gone))
 
     def remove(self, thing: Thing) -> None:
         operation, argument = next((name, of) for name, (kind, of) in _REMOVES.items() if kind == thing.kind)
@@ -183,7 +186,7 @@ class ImaticGrounds(Grounds):
         return self.calendar.rival(shown.code) if shown and shown.code else None
 
     def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
-        code = self._code_in(exchange) if exchange.operation == "cancelBooking" else ""
+        code = self._code_in(exchange, "booking") if exchange.operation == "cancelBooking" else ""
         entry = self.calendar.freed(code)
         if entry is None or entry.start not in {slot.start for slot in self._openings.slots}:
             return None
@@ -216,10 +219,10 @@ class ImaticGrounds(Grounds):
             wanted = f"{-(-page.total // page.limit)} pages for {page.total} items by {page.limit}"
             yield "pagination.pages.arithmetic", wanted, f"pages {page.pages}"
 
-    def without_scope(self, operation: str) -> tuple[str, str] | None:
+    def without_scope(self, operation: str) -> tuple[str, str, str] | None:
         scope = self._session.contract.operations[operation].scope
         role = next((role for role, scopes in _SCOPES.items() if scope not in scopes), "")
         known = scope and self._session.contract.operations[operation].scope_provenance == "documented"
         if not known or not scope or not self._session.has_role(role):
             return None
-        return role, f"scopes.{scope.replace(':', '-')}.required"
+        return role, f"scopes.{scope.replace(':', '-')}.required", self._session.target.credentials[role]

@@ -99,7 +99,7 @@ def bookproof_scope(_ctx: CheckContext, _response: Response, case: Case[Any]) ->
         tried = campaign.try_without_scope(case)
         if tried:
             row, again = tried
-            expected = f"a key without the scope is refused with 403: {exchange.operation}"
+            expected = f"a call with {again.role} is refused with 403: {exchange.operation}"
             _require(case, row, again.status in (401, 403, 429), expected, answer(again), exchange, again)
 
 

@@ -54,13 +54,13 @@ class Grounds(ABC):
         session: of the target.
 
     Attributes:
-        ours: ids of what the campaign has made itself; nothing else is changed or removed.
+        ours: kinds and ids of what the campaign has made itself; nothing else is changed or removed.
         sequences: whether calls follow each other now, so that one keeps what it was given by another.
         calendar: what it has booked.
     """
 
     def __init__(self, session: BaseSession) -> None:
-        self.ours: set[str] = set()
+        self.ours: set[tuple[str, str]] = set()
         self.sequences = False
         self.calendar = Calendar()
         self._live: dict[str, list[str]] = defaultdict(list)
@@ -68,6 +68,14 @@ class Grounds(ABC):
         self._contract: Contract = session.contract
         self._ledger = session.ledger
         self._valid: dict[tuple[str, str], Validator | None] = {}
+
+    @abstractmethod
+    def kind_of(self, name: str) -> str:
+        """The kind of things that a path parameter names, or ""."""
+
+    def is_ours(self, name: str, value: Any) -> bool:
+        """Whether a path parameter names something that the campaign has made."""
+        return (self.kind_of(name), str(value)) in self.ours
 
     @abstractmethod
     def path_word(self, operation: str, name: str, value: Any) -> Any:
@@ -87,13 +95,13 @@ class Grounds(ABC):
 
     def owed(self) -> int:
         """How many things of the campaign's own are still to be removed."""
-        return sum(thing.code in self.ours for thing in self._ledger.left())
+        return sum((thing.kind, thing.code) in self.ours for thing in self._ledger.left())
 
     def tidy(self, spare: int) -> None:
         """Remove what the campaign has made, but for the newest things of each kind."""
         kept: Counter[str] = Counter()
         for thing in self._ledger.left():
-            if thing.code not in self.ours:
+            if (thing.kind, thing.code) not in self.ours:
                 continue
             kept[thing.kind] += 1
             if kept[thing.kind] > spare:
@@ -108,10 +116,10 @@ class Grounds(ABC):
                 self.calendar.ended(code)
             self._ledger.gone(kind, code)
 
-    def _code_in(self, exchange: Exchange) -> str:
-        """The thing of ours that a path names, or ""."""
+    def _code_in(self, exchange: Exchange, kind: str) -> str:
+        """The thing of ours, of one kind, that a path names, or ""."""
         parts = exchange.url.partition("?")[0].split("/")
-        return next((part for part in reversed(parts) if part in self.ours), "")
+        return next((part for part in reversed(parts) if (kind, part) in self.ours), "")
 
     def headers(self, operation: str) -> Mapping[str, str]:  # noqa: ARG002  a dialect may need it
         """Headers that every call of an operation carries, whatever is tried with it."""
@@ -167,8 +175,8 @@ class Grounds(ABC):
         """What is wrong with a page of a list: requirement, what was expected, and what was seen."""
 
     @abstractmethod
-    def without_scope(self, operation: str) -> tuple[str, str] | None:
-        """A role whose key may not call an operation, and the requirement that says so; None if there is none."""
+    def without_scope(self, operation: str) -> tuple[str, str, str] | None:
+        """Who may not call an operation, the requirement that says so, and his key or token; None if unknown."""
 
     def tolerates(self, exchange: Exchange) -> bool:  # noqa: ARG002  a dialect may need it
         """Whether a correct server may answer so to a request that breaks the document."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +22,16 @@ from bookproof.verdict import Outcome, Verdict
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 
 _SHOWN = frozenset({Outcome.ERROR, Outcome.VIOLATION, Outcome.UNTESTABLE, Outcome.WARNING})
+
+
+class _Console(Console):
+    """A console that says nothing more when whoever read it has gone; the run goes on, for its verdicts count."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave what is still buffered nowhere."""
+        self.quiet = True
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class ConsoleReporter:
@@ -42,7 +54,7 @@ class ConsoleReporter:
         expected: Mapping[str, Mapping[str, int]] | None = None,
         stream: TextIO | None = None,
     ) -> None:
-        self.console = Console(file=stream or sys.stdout, highlight=False, emoji=False)
+        self.console = _Console(file=stream or sys.stdout, highlight=False, emoji=False)
         self._verbosity = verbosity
         self._expected = {(target, area): n for target, areas in (expected or {}).items() for area, n in areas.items()}
         self._seen: dict[tuple[str, str], Counter[Outcome]] = {}

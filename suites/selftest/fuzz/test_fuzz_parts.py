@@ -7,7 +7,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import hypothesis
 import pytest
@@ -15,13 +16,15 @@ from hypothesis import strategies
 
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import UsageError
+from bookproof.fuzz.calcom import CalcomGrounds
 from bookproof.fuzz.calendar import Calendar, Entry
 from bookproof.fuzz.configuration import no_constants_of_ours
 from bookproof.fuzz.document import fuzz_document, fuzz_operations, why_left_out
 from bookproof.fuzz.edges import Edge, Edges, needed
 from bookproof.fuzz.findings import distinct
 from bookproof.fuzz.profiles import profile_of
-from bookproof.fuzz.words import harmless, named
+from bookproof.fuzz.words import Grounds, harmless, named
+from bookproof.ledger import Ledger, Thing
 from bookproof.targets.target import Safety, Target
 from bookproof.verdict import Finding, Outcome, Severity, Verdict, merged
 
@@ -134,6 +137,27 @@ def test_verdicts_of_one_row_become_one() -> None:
     assert (both.outcome, both.judgements, both.check) == (Outcome.VIOLATION, 3, "own")
     assert merged(none, good).outcome is Outcome.PASS
     assert merged(none, none).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_things_of_two_kinds_may_have_one_id() -> None:
+    """The event type that a run stands on is not removed because a schedule of the same number was made."""
+    ledger, removed = Ledger(None), list[Thing]()
+
+    class Remembering(CalcomGrounds):
+        def __init__(self) -> None:
+            Grounds.__init__(self, cast("Any", SimpleNamespace(contract=Contract.load("calcom-v2"), ledger=ledger)))
+
+        def remove(self, thing: Thing) -> None:
+            removed.append(thing)
+
+    grounds = Remembering()
+    for kind in ("event-type", "schedule"):
+        ledger.created(kind, "19")
+    grounds.ours.add(("schedule", "19"))
+    assert (grounds.is_ours("scheduleId", 19), grounds.is_ours("eventTypeId", 19)) == (True, False)
+    assert grounds.owed() == 1
+    grounds.tidy(0)
+    assert removed == [Thing("schedule", "19")]
 
 
 def test_nothing_is_loaded_until_it_is_asked_for() -> None:

@@ -182,6 +182,20 @@ def test_explain_says_who_asks_and_how_it_is_judged() -> None:
     assert "not judged" in call("explain", "auth.key.shown-once").stdout
 
 
+def test_a_reader_that_leaves_early_changes_nothing(tmp_path: Path) -> None:
+    """As with ``| head -1``: the run goes on, and ends with its verdict."""
+    words = ["run", "--target", "mock-imatic", "--fuzz", "off", "-v", "--select", "me.*", "--select", "auth.*"]
+    command = [sys.executable, "-m", "bookproof", *words, "--require-judged", "0", "--reports", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
+    assert len(list(tmp_path.glob("*/run.json"))) == 1
+
+
 def test_doctor_shows_the_plan_without_judging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = call("doctor")
