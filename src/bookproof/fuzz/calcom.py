@@ -9,7 +9,7 @@ from itertools import count, cycle
 from typing import Any, cast
 
 from bookproof.fuzz.calendar import Entry
-from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
+from bookproof.fuzz.words import BOOKING, DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
 from bookproof.ledger import Thing
 from bookproof.probes.calcom_v2 import grounds as own
 from bookproof.probes.calcom_v2.booking_reads import evidence_or_none
@@ -298,11 +298,9 @@ class CalcomGrounds(Grounds):
         if self._session.remove(thing.kind, thing.code, note="no longer needed").ok:
             self._gone(thing.kind, thing.code)
 
-    def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
-        if exchange.operation not in ("createBooking", "rescheduleBooking"):
-            return None
-        made = self._session.api.many(exchange)
-        return next((rivals for thing in made if (rivals := self.calendar.rival(str(thing.get("uid"))))), None)
+    def booked_by(self, exchange: Exchange) -> list[str]:
+        made = self._session.api.many(exchange) if exchange.operation in BOOKING else []
+        return [str(thing.get("uid")) for thing in made]
 
     def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
         code = self._code_in(exchange, "booking") if exchange.operation == "cancelBooking" else ""

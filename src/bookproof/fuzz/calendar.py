@@ -49,6 +49,10 @@ class Calendar:
         if entry:
             self._over[code] = entry
 
+    def knows(self, code: str) -> bool:
+        """Whether a booking is live, and when it is."""
+        return code in self._live
+
     def rival(self, code: str) -> tuple[Entry, Entry] | None:
         """A live booking and another live one that takes some of its time; None if there is none."""
         entry = self._live.get(code)

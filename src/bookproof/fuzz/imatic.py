@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bookproof.fuzz.calendar import Entry
-from bookproof.fuzz.words import DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
+from bookproof.fuzz.words import BOOKING, DROP, NOWHERE, WANTED, Grounds, Words, countable, named, one_of
 from bookproof.ledger import Thing
 from bookproof.probes.imatic_v1 import openings
 from bookproof.probes.imatic_v1.session import Session
@@ -179,11 +179,9 @@ class ImaticGrounds(Grounds):
         if self._session.api.call(operation, {argument: thing.code}, note="no longer needed").ok:
             self._gone(thing.kind, thing.code)
 
-    def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
-        if exchange.operation not in ("createBooking", "rescheduleBooking"):
-            return None
-        shown = self._session.api.booking(exchange)
-        return self.calendar.rival(shown.code) if shown and shown.code else None
+    def booked_by(self, exchange: Exchange) -> list[str]:
+        shown = self._session.api.booking(exchange) if exchange.operation in BOOKING else None
+        return [shown.code] if shown and shown.code else []
 
     def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
         code = self._code_in(exchange, "booking") if exchange.operation == "cancelBooking" else ""

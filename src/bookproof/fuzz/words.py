@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zlib import crc32
 
 from bookproof.contracts.openapi import Contract
-from bookproof.fuzz.calendar import Calendar, Entry
+from bookproof.fuzz.calendar import Calendar
 
 if TYPE_CHECKING:
     from jsonschema_rs import Validator
@@ -45,6 +45,8 @@ _EMAIL = re.compile(r"@[^@\s]+$")
 WANTED = 2
 #: Nothing has this id.
 NOBODY = "bookproof-nobody"
+#: The operations after which two bookings may take the same time.
+BOOKING = ("createBooking", "rescheduleBooking")
 
 
 class Grounds(ABC):
@@ -163,8 +165,12 @@ class Grounds(ABC):
         """Whether an operation changes or removes what its path names."""
 
     @abstractmethod
-    def double_booked(self, exchange: Exchange) -> tuple[Entry, Entry] | None:
-        """A booking that an answer shows and another one that takes its time; None if there is none."""
+    def booked_by(self, exchange: Exchange) -> list[str]:
+        """The bookings that an answer shows, if it is one to a booking or a move."""
+
+    def entered(self, exchange: Exchange) -> list[str]:
+        """Those of them of which it is known when they are; without any, nothing can be said of overlap."""
+        return [code for code in self.booked_by(exchange) if self.calendar.knows(code)]
 
     @abstractmethod
     def listed_again(self, exchange: Exchange) -> tuple[Exchange, bool] | None:
