@@ -171,7 +171,9 @@ class CalcomGrounds(Grounds):
         said = _QUERIES.get(operation, lambda _, __: {})(
             self._main.id if self._main else 1, {**span, "zone": self._zone}
         )
-        return {"skip": countable, "take": countable, **said}
+        # A team that nobody has may be refused.
+        team = self._session.target.known.get("team")
+        return {"skip": countable, "take": countable, **said, **({"teamId": team} if "teamId" in said and team else {})}
 
     def body_words(self, operation: str) -> Words:
         # What is not said is left out: the document has a type for it, and the server has rules.
@@ -374,7 +376,7 @@ _QUERIES: Mapping[str, _Query] = {
         "eventTypeId": main,
         "status": _filters,
         "eventTypeIds": str(main),
-        "teamId": countable,
+        "teamId": DROP,
         "teamsIds": DROP,
         "limit": DROP,
         "cursor": DROP,

@@ -36,7 +36,7 @@ def filter_failure(_ctx: HookContext, failure: Failure, case: Case[Any], _respon
     if campaign is None or exchange is None:
         return True
     if isinstance(failure, RejectedPositiveData):
-        return not campaign.grounds.depends_on_state(exchange)
+        return not (_has_nul(exchange) or campaign.grounds.depends_on_state(exchange))
     if not isinstance(failure, AcceptedNegativeData):
         return True
     # A limit that holds requests back is judged by rows of its own; so is a server that fails.
@@ -52,6 +52,11 @@ def filter_failure(_ctx: HookContext, failure: Failure, case: Case[Any], _respon
         or _is_read_kindly(campaign.parameters(exchange.operation), exchange)
         or (operation.request_schema and _is_taken_kindly(document.schema(operation.request_schema), case))
     )
+
+
+def _has_nul(exchange: Exchange) -> bool:
+    """The character that no document excludes, and that many stores cannot hold."""
+    return "%00" in exchange.url or b"\\u0000" in exchange.request_body or b"\0" in exchange.request_body
 
 
 def _changes_nothing(exchange: Exchange) -> bool:

@@ -13,9 +13,11 @@ from typing import Any, cast
 import hypothesis
 import pytest
 from hypothesis import strategies
+from schemathesis.openapi.checks import RejectedPositiveData
 
 from bookproof.contracts.openapi import Contract
 from bookproof.errors import UsageError
+from bookproof.fuzz import forgiving
 from bookproof.fuzz.calcom import CalcomGrounds
 from bookproof.fuzz.calendar import Calendar, Entry
 from bookproof.fuzz.configuration import no_constants_of_ours
@@ -27,6 +29,7 @@ from bookproof.fuzz.words import Grounds, harmless, named
 from bookproof.ledger import Ledger, Thing
 from bookproof.targets.target import Safety, Target
 from bookproof.verdict import Finding, Outcome, Severity, Verdict, merged
+from bookproof.wire.exchange import Exchange
 
 DIALECTS = ("imatic-v1", "calcom-v2")
 
@@ -213,3 +216,22 @@ def test_one_case_of_each_kind_comes_before_a_second() -> None:
     assert len(sent(9, 1)) == 8
     assert sent(99, 1) == [edge.kind for edge in edges]
     assert (needed(edges), needed(edges, 5)) == (20, 5 + 5 + 4 + 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "is_fault"),
+    [("/x?a=%00", b"", False), ("/x", b'{"a": "\\u0000"}', False), ("/x?a=0", b'{"a": "0"}', True)],
+)
+def test_a_character_that_stores_cannot_hold_may_be_refused(
+    monkeypatch: pytest.MonkeyPatch, path: str, body: bytes, is_fault: bool
+) -> None:
+    """NUL; no document excludes it from texts."""
+    headers: dict[str, str] = {}
+    answered = ("createSchedule", "full", "", "POST", f"http://x{path}", headers, body, 400, headers, b"", 0.0, 0.0)
+    exchange = Exchange(1, "fuzz", *answered)
+    grounds = SimpleNamespace(depends_on_state=lambda _: False)
+    campaign = SimpleNamespace(sent_for=lambda _: exchange, grounds=grounds)
+    monkeypatch.setattr(forgiving, "campaign_of", lambda _: campaign)
+    failure: Any = object.__new__(RejectedPositiveData)
+    nothing: Any = None
+    assert forgiving.filter_failure(nothing, failure, nothing, nothing) is is_fault
