@@ -232,6 +232,6 @@ def test_a_character_that_stores_cannot_hold_may_be_refused(
     grounds = SimpleNamespace(depends_on_state=lambda _: False)
     campaign = SimpleNamespace(sent_for=lambda _: exchange, grounds=grounds)
     monkeypatch.setattr(forgiving, "campaign_of", lambda _: campaign)
-    failure: Any = object.__new__(RejectedPositiveData)
+    failure: Any = RejectedPositiveData.__new__(RejectedPositiveData)
     nothing: Any = None
     assert forgiving.filter_failure(nothing, failure, nothing, nothing) is is_fault
