@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,6 +22,7 @@ from bookproof.probes.base import with_shared
 from bookproof.verdict import Outcome, TargetSummary, Verdict, merged
 
 if TYPE_CHECKING:
+    from bookproof.fuzz.profiles import Profile
     from bookproof.probes.base import Probe
     from bookproof.render.record import RunRecord
 
@@ -47,13 +48,17 @@ class RunReport:
         config: pytest's.
         targets: name and dialect of each target.
         folder: of the run.
-        fuzzed: names of the targets that are fuzzed.
+        fuzzed: how much the targets are fuzzed that are, by name.
     """
 
     def __init__(
-        self, config: pytest.Config, targets: list[tuple[str, str]], folder: Path, fuzzed: Collection[str] = ()
+        self,
+        config: pytest.Config,
+        targets: list[tuple[str, str]],
+        folder: Path,
+        fuzzed: Mapping[str, Profile] | None = None,
     ) -> None:
-        self._fuzzed = fuzzed
+        self._fuzzed = fuzzed or {}
         self.folder = folder
         self._config = config
         self._targets = targets
@@ -67,8 +72,9 @@ class RunReport:
         self.record: RunRecord | None = None
 
     def collected(self, plans: dict[str, list[Probe[Any]]]) -> None:
-        """Tell the face what the run will cost at most."""
+        """Tell the face what the run will cost at most; fuzzing that ends by the clock has no such bound."""
         self._planned = sum(probe.cost for plan in plans.values() for probe in with_shared(plan))
+        self._planned += sum(profile.requests or 0 for profile in self._fuzzed.values())
         if self._face:
             self._face.run_started([name for name, _ in self._targets], self._planned)
 

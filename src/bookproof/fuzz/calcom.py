@@ -112,14 +112,17 @@ class CalcomGrounds(Grounds):
     def kind_of(self, name: str) -> str:
         return _OF_PATH.get(name, "")
 
-    def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
+    def path_word(self, operation: str, name: str, value: Any) -> Any:
         if name in ("orgId", "calendar"):
             known = self._session.target.known.get("organization")
             return "google" if name == "calendar" else known if known is not None else value
         kind = _OF_PATH[name]
         if (self.sequences and self.is_ours(name, value)) or not self._writes:
             return value
-        if not self._live[kind] and len(self._over[kind]) < _ENOUGH:
+        odd = self.name_of_nothing(operation, name, value)
+        if odd:
+            return odd
+        if not self._live[kind] and (self.needs_live or len(self._over[kind]) < _ENOUGH):
             self._make(kind)
         return (self._live[kind] or self._over[kind] or [value])[-1]
 

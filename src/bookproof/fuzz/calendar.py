@@ -37,9 +37,8 @@ class Calendar:
         self._live: dict[str, Entry] = {}
         self._over: dict[str, Entry] = {}
 
-    def booked(self, entry: Entry, instead_of: str = "") -> None:
-        """A booking was made, or moved; ``instead_of`` is the code of the one that it replaces."""
-        self.ended(instead_of)
+    def booked(self, entry: Entry) -> None:
+        """A booking was made, or moved."""
         self._over.pop(entry.code, None)
         self._live[entry.code] = entry
 
@@ -48,6 +47,11 @@ class Calendar:
         entry = self._live.pop(code, None)
         if entry:
             self._over[code] = entry
+
+    def lost(self, code: str) -> None:
+        """It is not known any more when a booking is."""
+        self._live.pop(code, None)
+        self._over.pop(code, None)
 
     def knows(self, code: str) -> bool:
         """Whether a booking is live, and when it is."""

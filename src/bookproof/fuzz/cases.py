@@ -83,6 +83,7 @@ def prepare(grounds: Grounds, case: Case[Any]) -> None:
     headers = cast("dict[str, str]", cast("Any", case).headers)
     headers.update(grounds.headers(identity))
     broken = {place for place in ParameterLocation if meta is not None and meta.is_negative_at(place)}
+    grounds.needs_live = bool(broken - {ParameterLocation.PATH})
     _prepare_path(grounds, identity, case.path_parameters, broken=ParameterLocation.PATH in broken)
     if ParameterLocation.QUERY not in broken:
         _prepare_query(grounds, identity, case.query)

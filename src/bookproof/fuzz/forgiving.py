@@ -36,7 +36,8 @@ def filter_failure(_ctx: HookContext, failure: Failure, case: Case[Any], _respon
     if campaign is None or exchange is None:
         return True
     if isinstance(failure, RejectedPositiveData):
-        return not (_has_nul(exchange) or campaign.grounds.depends_on_state(exchange))
+        grounds = campaign.grounds
+        return not (_has_nul(exchange) or grounds.was_asked_in_vain(exchange) or grounds.depends_on_state(exchange))
     if not isinstance(failure, AcceptedNegativeData):
         return True
     # A limit that holds requests back is judged by rows of its own; so is a server that fails.

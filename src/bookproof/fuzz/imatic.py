@@ -55,7 +55,7 @@ class ImaticGrounds(Grounds):
     def kind_of(self, name: str) -> str:
         return _OF_PATH.get(name, "")
 
-    def path_word(self, operation: str, name: str, value: Any) -> Any:  # noqa: ARG002  of no matter here
+    def path_word(self, operation: str, name: str, value: Any) -> Any:
         if name == "eventTypeCode":
             return self.code
         kind = _OF_PATH[name]
@@ -63,9 +63,12 @@ class ImaticGrounds(Grounds):
             return value
         if not self._writes:
             return value
+        odd = self.name_of_nothing(operation, name, value)
+        if odd:
+            return odd
         if self._live[kind]:
             return self._live[kind][-1]
-        if len(self._over[kind]) < _ENOUGH:
+        if self.needs_live or len(self._over[kind]) < _ENOUGH:
             self._make(kind)
         return (self._live[kind] or self._over[kind] or [value])[-1]
 
@@ -93,9 +96,11 @@ class ImaticGrounds(Grounds):
 
     def _enter(self, exchange: Exchange, instead_of: str = "") -> None:
         shown = self._session.api.booking(exchange)
+        # An answer to a move need not show where the booking is now.
+        self.calendar.lost(instead_of)
         if shown and shown.code and shown.start:
             what, end = shown.event_type_code or self.code, shown.end or self._end_of(shown.start)
-            self.calendar.booked(Entry(shown.code, what, shown.start, end, exchange), instead_of)
+            self.calendar.booked(Entry(shown.code, what, shown.start, end, exchange))
 
     def _end_of(self, start: datetime) -> datetime:
         """The end of a booking that is not shown: that of its slot, or so early that it can only be later."""
@@ -193,16 +198,21 @@ class ImaticGrounds(Grounds):
 
     def depends_on_state(self, exchange: Exchange) -> bool:
         # No document says how large a page may be.
-        name = self._session.api.binding.form(exchange.operation).query.get("limit", "limit")
-        asked = parse_qs(urlsplit(exchange.url).query).get(name, [""])[0]
+        asked = self._asked(exchange, "limit")
         return asked.isdecimal() and int(asked) > (self._session.api.known_page_size or _SURE_PAGE)
 
     def tolerates(self, exchange: Exchange) -> bool:
-        # Where times are numbers, a number is a time.
-        binding = self._session.api.binding
-        names, query = binding.form(exchange.operation).query, parse_qs(urlsplit(exchange.url).query)
-        times = [word for name in ("start", "end") for word in query.get(names.get(name, name), ())]
-        return binding.format("time").startswith("epoch") and any(word.lstrip("-").isdecimal() for word in times)
+        # Where times are numbers, a number is a time; and a page of next to nothing may be read as one of one item.
+        limit = self._asked(exchange, "limit")
+        if _is_number(limit) and int(limit) < 1:
+            return True
+        epoch = self._session.api.binding.format("time").startswith("epoch")
+        return epoch and any(_is_number(self._asked(exchange, name)) for name in ("start", "end"))
+
+    def _asked(self, exchange: Exchange, argument: str) -> str:
+        """What a query says of an argument, "" for nothing."""
+        name = self._session.api.binding.form(exchange.operation).query.get(argument, argument)
+        return parse_qs(urlsplit(exchange.url).query).get(name, [""])[0]
 
     def page_faults(self, exchange: Exchange) -> Iterator[tuple[str, str, str]]:
         operation = self._session.contract.operations.get(exchange.operation)
@@ -224,3 +234,7 @@ class ImaticGrounds(Grounds):
         if not known or not scope or not self._session.has_role(role):
             return None
         return role, f"scopes.{scope.replace(':', '-')}.required", self._session.target.credentials[role]
+
+
+def _is_number(word: str) -> bool:
+    return word.removeprefix("-").isdecimal()

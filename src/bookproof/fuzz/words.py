@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote, unquote, urlsplit
 from zlib import crc32
 
 from bookproof.contracts.openapi import Contract
@@ -45,6 +46,8 @@ _EMAIL = re.compile(r"@[^@\s]+$")
 WANTED = 2
 #: Nothing has this id.
 NOBODY = "bookproof-nobody"
+#: Names that are longer may be refused as such.
+_LONGEST_NAME = 64
 #: The operations after which two bookings may take the same time.
 BOOKING = ("createBooking", "rescheduleBooking")
 
@@ -58,15 +61,19 @@ class Grounds(ABC):
     Attributes:
         ours: kinds and ids of what the campaign has made itself; nothing else is changed or removed.
         sequences: whether calls follow each other now, so that one keeps what it was given by another.
+        needs_live: whether what a path names must be live now, for a broken call that names what is over is refused
+            for that, whatever it is broken by.
         calendar: what it has booked.
     """
 
     def __init__(self, session: BaseSession) -> None:
         self.ours: set[tuple[str, str]] = set()
         self.sequences = False
+        self.needs_live = False
         self.calendar = Calendar()
         self._live: dict[str, list[str]] = defaultdict(list)
         self._over: dict[str, list[str]] = defaultdict(list)
+        self._asked_in_vain: set[str] = set()
         self._contract: Contract = session.contract
         self._ledger = session.ledger
         self._valid: dict[tuple[str, str], Validator | None] = {}
@@ -82,6 +89,24 @@ class Grounds(ABC):
     @abstractmethod
     def path_word(self, operation: str, name: str, value: Any) -> Any:
         """What stands in a path where the document knows a type only; the value itself where that will do."""
+
+    def name_of_nothing(self, operation: str, name: str, value: Any) -> str:
+        """What a read asks for that nobody has; "" for most: one in four does, so that odd names are asked for, too.
+
+        It is made of letters and digits of any alphabet. Others may be refused before a server has looked.
+        """
+        if self.sequences or self.changes(operation) or not isinstance(value, str) or self.is_ours(name, value):
+            return ""
+        odd = "".join(filter(str.isalnum, unquote(value)))[:_LONGEST_NAME]
+        if not odd or not one_of((True, False, False, False), value):
+            return ""
+        self._asked_in_vain.add(odd)
+        return quote(odd)
+
+    def was_asked_in_vain(self, exchange: Exchange) -> bool:
+        """Whether a call asked for what nobody has."""
+        path = urlsplit(exchange.url).path
+        return not self._asked_in_vain.isdisjoint(map(unquote, path.split("/")))
 
     @abstractmethod
     def query_words(self, operation: str) -> Words:

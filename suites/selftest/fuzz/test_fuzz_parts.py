@@ -112,10 +112,12 @@ def test_a_calendar_sees_rivals_and_what_is_free_again() -> None:
     calendar.booked(_entry("b", 30))
     calendar.booked(_entry("c", 0, "other"))
     assert calendar.rival("b") is None
-    calendar.booked(_entry("b", 15), instead_of="b")
+    calendar.booked(_entry("b", 15))
     assert calendar.rival("b") is not None
     calendar.ended("a")
     assert calendar.rival("b") is None
+    calendar.lost("b")
+    assert not calendar.knows("b")
     assert calendar.freed("a") is None
     calendar.ended("b")
     assert calendar.freed("a") is not None
@@ -229,7 +231,7 @@ def test_a_character_that_stores_cannot_hold_may_be_refused(
     headers: dict[str, str] = {}
     answered = ("createSchedule", "full", "", "POST", f"http://x{path}", headers, body, 400, headers, b"", 0.0, 0.0)
     exchange = Exchange(1, "fuzz", *answered)
-    grounds = SimpleNamespace(depends_on_state=lambda _: False)
+    grounds = SimpleNamespace(depends_on_state=lambda _: False, was_asked_in_vain=lambda _: False)
     campaign = SimpleNamespace(sent_for=lambda _: exchange, grounds=grounds)
     monkeypatch.setattr(forgiving, "campaign_of", lambda _: campaign)
     failure: Any = RejectedPositiveData.__new__(RejectedPositiveData)
