@@ -116,11 +116,13 @@ def test_a_calendar_sees_rivals_and_what_is_free_again() -> None:
     assert calendar.rival("b") is not None
     calendar.ended("a")
     assert calendar.rival("b") is None
-    calendar.lost("b")
-    assert not calendar.knows("b")
     assert calendar.freed("a") is None
     calendar.ended("b")
     assert calendar.freed("a") is not None
+    calendar.lost("a")
+    calendar.lost("c")
+    assert calendar.freed("a") is None
+    assert not calendar.knows("c")
 
 
 def _finding(seen: str, number: int) -> Finding:
