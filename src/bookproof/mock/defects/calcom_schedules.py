@@ -43,13 +43,13 @@ def default_hours_all_week(mock: Mock) -> None:
 @defect(
     "calcom-bad-time-accepted",
     breaks=("schedules.create.bad-hours",),
-    story="Somebody who writes 9 is open from some other hour on.",
+    story="Somebody who mistypes an hour is open at some other one.",
 )
 def bad_time_accepted(mock: Mock) -> None:
     def repaired(body: Data) -> None:
         for hours in body.get("availability") or ():
-            if hours.get("startTime") == "9":
-                hours["startTime"] = "09:00"
+            if hours.get("startTime") == "25:00":
+                hours |= {"startTime": "09:00", "endTime": "17:00"}
 
     change_body(mock, "schedules", "create", repaired)
 

@@ -68,7 +68,7 @@ def refused(session: Session) -> Refused:
     """
     plain = {"name": session.unique("bad"), "timeZone": "Europe/Berlin", "isDefault": False}
     bad_hours = {
-        'the time "9"': {"days": ["Monday"], "startTime": "9", "endTime": "17:00"},
+        'the time "25:00"': {"days": ["Monday"], "startTime": "25:00", "endTime": "26:00"},
         'the day "Funday"': {"days": ["Funday"], "startTime": "09:00", "endTime": "17:00"},
     }
     bad = {
