@@ -256,9 +256,12 @@ def test_what_was_not_sent_is_sent_by_the_next_mock_of_the_file(tmp_path: Path, 
     assert len(mailbox.received()) == 1
     mailbox.release()
     with start_mock(file=file) as server:
+        settled = Settled(server.mock.domain.outbox)
         received = mailbox.wait(3)
         told = [json.loads(item.body)["data"]["code"] for item in received]
         assert told == [codes[0], *codes]
+        # A mock that ends before it has read the answer sends once more.
+        assert settled.wait() == {"delivered": 2}
     with start_mock(file=file) as server:
         assert server.mock.domain.outbox.count_by_state() == {"pending": 0, "delivered": 2, "failed": 0, "withheld": 0}
 
