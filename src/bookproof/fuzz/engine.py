@@ -91,8 +91,9 @@ class Campaign:
 
     @cached_property
     def _renaming(self) -> Renaming | None:
-        dialect = self.session.target.dialect
-        return Renaming(dialect, self.session.target, self.session.api.words) if has_binding(dialect) else None
+        target = self.session.target
+        is_bound = has_binding(target.dialect) and target.binding
+        return Renaming(target.dialect, target, self.session.api.words) if is_bound else None
 
     def _document(self, operations: Iterable[str]) -> dict[str, Any]:
         return fuzz_document(self.session.contract, self.session.target, operations, self._renaming)
