@@ -17,7 +17,8 @@ _ADDRESS = re.compile(
 _RESERVED_DOMAINS = ("example.com", "example.org", "example.net")
 _RESERVED_ENDS = ("example", "test", "invalid", "localhost")
 # What calendars call events by looks like an address, and is nobody's. Source: RFC 7986, 5.3.
-_UID = re.compile(r"(?=[a-z]*[0-9])[a-z0-9]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Of other domains than Cal.com's own, long words with a number in them are addresses of people.
+_UID = re.compile(r"[a-z0-9]{20,}@cal\.com|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@.+")
 _NAMES = frozenset({"name", "firstname", "lastname", "fullname", "displayname", "username"})
 _ABOUT = frozenset({"bio", "avatarurl", "avatar", "picture", "photo"})
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -114,7 +115,7 @@ class People:
         plain = _plain(address)
         local, _, domain = plain.partition("@")
         own = domain == self._kept[2] and (local == self._kept[0] or local.startswith(f"{self._kept[0]}+"))
-        return own or is_reserved(plain) or _UID.fullmatch(local) is not None
+        return own or is_reserved(plain) or _UID.fullmatch(plain) is not None
 
     def _number(self, who: str) -> int:
         return self._numbers.setdefault(who, len(self._numbers) + 1)

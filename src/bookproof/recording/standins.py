@@ -219,8 +219,9 @@ class StandIns:
             for code in re.findall(r'"code": "([^"\\\\]+)"', json.dumps(value)):
                 self.learn("code", code)
         if kind.startswith("door ") and kind.endswith("/tokens"):
-            for token in re.findall(r'"([^"\\\\]{20,})"', json.dumps(value)):
-                self.learn("token", token)
+            for listed in re.findall(r'"tokens": \[([^\]]*)\]', json.dumps(value)):
+                for token in re.findall(r'"([^"\\\\]+)"', listed):
+                    self.learn("token", token)
         return self.json(value)
 
     def delivery(self, exchange: Exchange) -> tuple[dict[str, str], bytes]:

@@ -58,6 +58,11 @@ def test_reserved_addresses_stay(address: str) -> None:
     assert told(StandIns(), json.loads(written)) == written
 
 
+def test_a_long_address_with_a_year_is_somebody() -> None:
+    """Letters and digits alone make no UID."""
+    assert StandIns().text("maximilianmustermann1985@mail.de") == "person-1@example.com"
+
+
 @pytest.mark.parametrize("uid", ["qnjwbkgcn6rwnnq5gg8rjh@cal.com", "0b6e3d8a-7f0c-4e0e-9a43-1c5f6d2b7a90@google.com"])
 def test_a_uid_of_a_calendar_is_nobody(uid: str) -> None:
     """It looks like an address; what stands beside it names an appointment."""

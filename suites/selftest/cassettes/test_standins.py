@@ -157,7 +157,7 @@ LEARNT: dict[str, tuple[Callable[[StandIns, str], object], str]] = {
     ),
     "a token of the door": (
         lambda s, v: s.reading("door POST /oauth/tokens", {"said": {"data": {"tokens": [v]}}}),
-        "access_9a8b7c6d5e4f3a2b1c0d",
+        "tok3n-9a8b",
     ),
     "a secret of the run": (lambda s, v: s.reading(SECRET, v), "00112233445566778899aabbccddeeff"),
 }
